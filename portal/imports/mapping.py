@@ -1,0 +1,430 @@
+"""The mapping file: what the columns of a foreign log mean. Pure; everything in it is checked before a row is read."""
+
+from __future__ import annotations
+
+import codecs
+import difflib
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from portal.imports.moments import FORMATS, MomentReader
+from portal.measures.service_hours import ServiceHours
+from portal.requests.states import STATES
+
+MOMENTS = ("opened_at", "resolved_at", "closed_at", "first_answered_at", "updated_at", "due_at")
+COUNTS = ("reopen_count", "reassignment_count")
+WORDS = (
+    "reference",
+    "customer",
+    "customer_name",
+    "customer_email",
+    "opened_by",
+    "assignee",
+    "team",
+    "department",
+    "service",
+    "category",
+    "summary",
+    "details",
+    "priority",
+    "state",
+    "channel",
+    "target_met",
+)
+FIELDS = (*WORDS, *MOMENTS, *COUNTS)
+SENTENCES = ("summary", "details", "service", "category")
+FIXED = ("state", "priority", "channel", "service", "category", "team")
+ORDERS = ("integer", "moment", "text")
+KEPT = ("state", "assignee", "team", "priority")
+PRIORITIES = (1, 2, 3, 4)
+AROUND_THE_CLOCK = tuple((weekday, 0, 24 * 60) for weekday in range(7))
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+GAP = re.compile(r"\{([^{}]+)\}")
+
+
+class MappingError(Exception):
+    """A mapping that cannot be used; `problems` says all that is wrong with it, a sentence each."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the file is written."""
+
+    encoding: str = "utf-8"
+    delimiter: str = ","
+    quote: str = '"'
+    missing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Order:
+    """A column that says which of a request's rows is the later one."""
+
+    column: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class History:
+    """Which changes from row to row are kept, and the columns that say when and by whom."""
+
+    at: str
+    by: str | None
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MappingFile:
+    """Everything that the mapping decides."""
+
+    source: str
+    layout: Layout
+    formats: tuple[str, ...]
+    zone: str
+    summer_time_counts: bool
+    rows_are_events: bool
+    order: tuple[Order, ...]
+    from_first_row: frozenset[str]
+    columns: Mapping[str, str]
+    sentences: Mapping[str, str]
+    fixed: Mapping[str, str]
+    values: Mapping[str, Mapping[str, Any]]
+    history: History | None
+    live: bool
+    shelf: str
+    unknown_service: str
+    known_services: Mapping[str, str]
+    unknown_customer: str
+    windows: tuple[tuple[int, int, int], ...]
+    hours_in_words: str
+
+    def reader(self) -> MomentReader:
+        return MomentReader(self.formats, self.zone)
+
+    @property
+    def elapsed_zone(self) -> str:
+        """The zone whose clock measures how long an imported request took."""
+        return "UTC" if self.summer_time_counts else self.zone
+
+    @property
+    def used_columns(self) -> tuple[str, ...]:
+        """The columns of the file that the mapping reads, each once."""
+        gaps = [name for sentence in self.sentences.values() for name in GAP.findall(sentence)]
+        of_history = [self.history.at, self.history.by] if self.history else []
+        names = [*self.columns.values(), *(one.column for one in self.order), *of_history, *gaps]
+        return tuple(dict.fromkeys(name for name in names if name))
+
+
+def read_mapping(path: Path, *, portal_zone: str) -> MappingFile:
+    """The mapping in that file. Raises MappingError with every problem that was found."""
+    try:
+        text = path.read_text("utf-8-sig")
+        data = tomllib.loads(text)
+    except OSError as error:
+        raise MappingError([f"The mapping cannot be read: {error.strerror}."]) from None
+    except UnicodeDecodeError:
+        raise MappingError(["The mapping is not written in UTF-8."]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise MappingError([f"The mapping is not valid TOML: {error}."]) from None
+    return parse_mapping(data, portal_zone=portal_zone)
+
+
+def parse_mapping(data: Mapping[str, Any], *, portal_zone: str) -> MappingFile:
+    """The same from plain data."""
+    top = _Section(data, "", [])
+    mapping = _everything(top, portal_zone)
+    top.done()
+    if not top.problems:
+        _check_whole(mapping, top.problems)
+    if top.problems:
+        raise MappingError(top.problems)
+    return mapping
+
+
+def _everything(top: _Section, portal_zone: str) -> MappingFile:
+    file, time, rows = top.section("file"), top.section("time"), top.section("rows")
+    services, people, hours = top.section("services"), top.section("people"), top.section("hours")
+    zone = time.text("zone", "portal")
+    mapping = MappingFile(
+        source=top.text("source", "", check=_good_source),
+        layout=_layout(file),
+        formats=time.texts("format", FORMATS),
+        zone=portal_zone if zone == "portal" else zone,
+        summer_time_counts=time.one_of("summer_time", "counted", ("counted", "ignored")) == "counted",
+        rows_are_events=rows.one_of("mean", "requests", ("requests", "events")) == "events",
+        order=_order(rows),
+        from_first_row=frozenset(rows.texts("first", (), among=FIELDS)),
+        columns=top.section("columns").table(FIELDS),
+        sentences=top.section("sentences").table(SENTENCES),
+        fixed=top.section("fixed").table(FIXED),
+        values=_values(top.section("values")),
+        history=_history(top),
+        live=services.yes_no("live", False),
+        shelf=services.text("shelf", "Imported services"),
+        unknown_service=services.text("unknown", "Not said"),
+        known_services=services.section("known").table(None),
+        unknown_customer=people.text("unknown", "Unknown customer"),
+        windows=_windows(hours),
+        hours_in_words=hours.text("in_words", "Around the clock"),
+    )
+    for section in (file, time, rows, services, people, hours):
+        section.done()
+    return mapping
+
+
+def _good_source(text: str) -> str | None:
+    if text == "portal":
+        return "“portal” is what the portal's own requests are called; choose another name"
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", text):
+        return "needs a short name of small letters, digits, dots, hyphens"
+    return None
+
+
+def _layout(file: _Section) -> Layout:
+    return Layout(
+        encoding=file.text("encoding", "utf-8", check=_good_encoding),
+        delimiter=file.text("delimiter", ",", check=_one_character),
+        quote=file.text("quote", '"', check=_one_character),
+        missing=frozenset(file.texts("missing", ())),
+    )
+
+
+def _good_encoding(text: str) -> str | None:
+    try:
+        known = codecs.lookup(text)
+    except LookupError:
+        return f"“{text}” is not an encoding"
+    return None if known._is_text_encoding else f"“{text}” is not an encoding of text"
+
+
+def _one_character(text: str) -> str | None:
+    return None if len(text) == 1 and text not in "\r\n\0" else "must be one character"
+
+
+def _order(rows: _Section) -> tuple[Order, ...]:
+    order = []
+    for number, entry in enumerate(rows.list_of_tables("order"), start=1):
+        section = _Section(entry, f"rows.order[{number}]", rows.problems)
+        order.append(Order(section.text("column", ""), section.one_of("as", "text", ORDERS)))
+        section.done()
+    return tuple(order)
+
+
+def _history(top: _Section) -> History | None:
+    if not top.has("history"):
+        return None
+    section = top.section("history")
+    history = History(
+        at=section.text("at", ""),
+        by=section.text("by", None),
+        keep=section.texts("keep", ("state", "assignee", "team"), among=KEPT),
+    )
+    section.done()
+    return history
+
+
+def _values(section: _Section) -> dict[str, dict[str, Any]]:
+    values = {
+        "state": section.section("state").translation(STATES),
+        "priority": section.section("priority").translation(PRIORITIES),
+        "channel": section.section("channel").translation(None),
+        "target_met": _verdict_words(section.section("target_met")),
+    }
+    section.done()
+    return values
+
+
+def _verdict_words(section: _Section) -> dict[str, bool]:
+    met, missed = section.texts("true", ("true",)), section.texts("false", ("false",))
+    for word in sorted(set(met) & set(missed)):
+        section.problems.append(f"[{section.name}] says “{word}” means both true and false.")
+    section.done()
+    return dict.fromkeys(met, True) | dict.fromkeys(missed, False)
+
+
+def _windows(hours: _Section) -> tuple[tuple[int, int, int], ...]:
+    if not hours.has("windows"):
+        return AROUND_THE_CLOCK
+    windows: list[tuple[int, int, int]] = []
+    for text in hours.texts("windows", ()):
+        windows += _window(text, hours)
+    try:
+        ServiceHours("UTC", tuple(windows))
+    except ValueError as error:
+        hours.problems.append(f"[hours] windows: {error}")
+    return tuple(windows)
+
+
+def _window(text: str, hours: _Section) -> list[tuple[int, int, int]]:
+    found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", text.lower())
+    if not found or found[1] not in DAYS or (found[2] or found[1]) not in DAYS:
+        hours.problems.append(f"[hours] windows: “{text}” is not like “mon-fri 08:00-17:00”.")
+        return []
+    first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
+    opens, closes = int(found[3]) * 60 + int(found[4]), int(found[5]) * 60 + int(found[6])
+    return [(weekday, opens, closes) for weekday in range(first, last + 1)]
+
+
+def _check_whole(mapping: MappingFile, problems: list[str]) -> None:
+    """What no single key can know: that the parts fit together."""
+    problems += _what_is_needed(mapping) + _said_twice(mapping) + _rows_and_history(mapping) + _fixed_values(mapping)
+    try:
+        mapping.reader()
+    except ValueError as error:
+        problems.append(f"[time] {error}")
+    for field in ("state", "priority"):
+        if field in mapping.columns and not mapping.values[field]:
+            problems.append(f"[columns] names a {field}, so [values.{field}] must say what its words mean.")
+
+
+def _what_is_needed(mapping: MappingFile) -> list[str]:
+    said = {*mapping.columns, *mapping.sentences}
+    return [
+        f"[columns] must say which column is the {field}."
+        for field in ("reference", "opened_at", "summary")
+        if field not in said
+    ]
+
+
+def _said_twice(mapping: MappingFile) -> list[str]:
+    places = {"columns": mapping.columns, "sentences": mapping.sentences, "fixed": mapping.fixed}
+    return [
+        f"“{field}” is said in more than one of: "
+        + ", ".join(f"[{name}]" for name, part in places.items() if field in part)
+        for field in FIELDS
+        if sum(field in part for part in places.values()) > 1
+    ]
+
+
+def _rows_and_history(mapping: MappingFile) -> list[str]:
+    if mapping.rows_are_events:
+        return [] if mapping.order else ["[rows] mean = “events” needs an order that says which row is the later one."]
+    needless = {"order": mapping.order, "first": mapping.from_first_row}
+    problems = [f"[rows] {key} is only for mean = “events”." for key, given in needless.items() if given]
+    return problems + (["[history] is only for [rows] mean = “events”."] if mapping.history else [])
+
+
+def _fixed_values(mapping: MappingFile) -> list[str]:
+    problems = []
+    if mapping.fixed.get("state", STATES[0]) not in STATES:
+        problems.append(f"[fixed] state must be one of: {', '.join(STATES)}.")
+    if mapping.fixed.get("priority", "3") not in {str(one) for one in PRIORITIES}:
+        problems.append("[fixed] priority must be “1”, “2”, “3” or “4”.")
+    return problems
+
+
+class _Section:
+    """A table of the file whose keys are taken one by one; what is left over at the end was not expected."""
+
+    def __init__(self, data: Mapping[str, Any], name: str, problems: list[str]) -> None:
+        self.data, self.name, self.problems = data, name, problems
+        self.expected: list[str] = []
+
+    def has(self, key: str) -> bool:
+        return key in self.data
+
+    def _take(self, key: str) -> Any:
+        self.expected.append(key)
+        return self.data.get(key)
+
+    def _wrong(self, key: str, what: str) -> None:
+        self.problems.append(f"{self._path(key)} {what}.")
+
+    def _path(self, key: str) -> str:
+        return f"[{self.name}] {key}" if self.name else key
+
+    def section(self, key: str) -> _Section:
+        value = self._take(key)
+        if value is not None and not isinstance(value, dict):
+            self._wrong(key, "must be a table")
+            value = None
+        return _Section(value or {}, f"{self.name}.{key}" if self.name else key, self.problems)
+
+    def text(self, key: str, default: Any, *, check: Callable[[str], str | None] | None = None) -> Any:
+        """A text; with the default "" it has to be there."""
+        value = self._take(key)
+        if value is None:
+            if default == "":
+                self._wrong(key, "is missing")
+            return default
+        if not isinstance(value, str) or not value:
+            self._wrong(key, "must be a text that is not empty")
+            return default
+        if check and (complaint := check(value)):
+            self._wrong(key, complaint)
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...], *, among: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """A list of texts, or one text."""
+        value = self._take(key)
+        if value is None:
+            return default
+        values = [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
+            self._wrong(key, "must be a list of texts")
+            return default
+        for one in values:
+            if among and one not in among:
+                self._wrong(key, f"does not know “{one}”{_did_you_mean(one, among)}")
+        return tuple(values)
+
+    def one_of(self, key: str, default: str, among: tuple[str, ...]) -> str:
+        value = self._take(key)
+        if value is None:
+            return default
+        if value not in among:
+            self._wrong(key, f"must be one of: {', '.join(among)}")
+            return default
+        return str(value)
+
+    def yes_no(self, key: str, default: bool) -> bool:
+        value = self._take(key)
+        if value is not None and not isinstance(value, bool):
+            self._wrong(key, "must be true or false")
+        return value if isinstance(value, bool) else default
+
+    def list_of_tables(self, key: str) -> list[Mapping[str, Any]]:
+        value = self._take(key)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            self._wrong(key, 'must be a list like [{column = "changed", as = "moment"}]')
+            return []
+        return value
+
+    def table(self, keys: tuple[str, ...] | None) -> dict[str, str]:
+        """The whole section as texts by key; without `keys` any key will do."""
+        self.expected += keys or self.data
+        for key, value in self.data.items():
+            if key in self.expected and not (isinstance(value, str) and value):
+                self._wrong(key, "must be a text that is not empty")
+        self.done()
+        return {key: value for key, value in self.data.items() if isinstance(value, str)}
+
+    def translation(self, among: tuple[Any, ...] | None) -> dict[str, Any]:
+        """The section as a dictionary from the source's words to ours."""
+        for key, value in self.data.items():
+            if among and value not in among:
+                self._wrong(f"“{key}”", f"must be one of: {', '.join(map(str, among))}")
+            elif not among and not (isinstance(value, str) and value):
+                self._wrong(f"“{key}”", "must be a text that is not empty")
+        return dict(self.data)
+
+    def done(self) -> None:
+        """Complain about every key that nobody asked for."""
+        for key in self.data:
+            if key not in self.expected:
+                self.problems.append(f"{self._path(key)} is not known{_did_you_mean(key, self.expected)}.")
+
+
+def _did_you_mean(word: str, among: Any) -> str:
+    close = difflib.get_close_matches(word, list(among), n=1)
+    return f"; did you mean “{close[0]}”?" if close else f"; known are: {', '.join(among)}"
