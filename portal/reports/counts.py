@@ -1,0 +1,91 @@
+"""The one function behind page, PDF, table and data; and when a count that is kept may still be shown."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from portal.extensions import db, read_only
+from portal.measures.periods import Period, parse_period
+from portal.reports import queries
+from portal.reports.models import ServiceReport
+from portal.reports.report import SCHEMA, count_report
+
+Figures = dict[str, Any]
+
+FRESH_FOR = timedelta(minutes=15)
+SETTLED_AFTER = timedelta(days=7)
+HOLDS_FOR = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Count:
+    """The figures of a period and when they were counted."""
+
+    figures: Figures
+    counted_at: datetime
+
+    @property
+    def digest(self) -> str:
+        return digest(self.figures)
+
+
+class NoSuchPeriod(LookupError):
+    """There is no such period, or it has not begun."""
+
+
+def find_period(code: str, *, zone: str, now: datetime) -> Period:
+    """The period of this code; one that is written otherwise or lies ahead does not exist."""
+    try:
+        period = parse_period(code, zone)
+    except ValueError as reason:
+        raise NoSuchPeriod(str(reason)) from None
+    if period.start_at > now:
+        raise NoSuchPeriod(f"{code} has not begun yet.")
+    return period
+
+
+def count_period(code: str, *, now: datetime, portal_zone: str, zone: str | None = None) -> Count:
+    """Count the period from the requests themselves. `zone` overrules the zone that its requests suggest."""
+    find_period(code, zone=zone or portal_zone, now=now)
+    period = parse_period(code, zone or queries.zone_for(code, portal_zone))
+    now = now.replace(second=0, microsecond=0)
+    return Count(count_report(queries.material_for(period, now=now)).to_json(), now)
+
+
+def count_to_show(code: str, *, now: datetime, portal_zone: str) -> Count:
+    """The count that is kept while it holds, otherwise a fresh one."""
+    period = find_period(code, zone=portal_zone, now=now)
+    kept = queries.find_report(code)
+    if kept is not None and still_holds(kept, period, now):
+        return Count(kept.figures, kept.counted_at)
+    return count_period(code, now=now, portal_zone=portal_zone)
+
+
+def still_holds(kept: ServiceReport, period: Period, now: datetime) -> bool:
+    """A young count holds; of a period long over, one that is up to a day old. Neither when the period has changed."""
+    settled = now - period.end_at > SETTLED_AFTER
+    young = now - kept.counted_at < (HOLDS_FOR if settled else FRESH_FOR)
+    return young and kept.figures["schema"] == SCHEMA and kept.stamp == queries.stamp_of(period)
+
+
+def digest(figures: Figures) -> str:
+    """The name of these figures: the same figures have the same name."""
+    return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Long reads outside a page: they take no place in the line of writers. What was not committed is dropped."""
+    db.session.rollback()
+    token = read_only.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        read_only.reset(token)
