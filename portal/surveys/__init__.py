@@ -1,0 +1,1 @@
+"""Surveys: who is asked, one-tap answers, and results that give nobody away."""

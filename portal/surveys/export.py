@@ -1,0 +1,50 @@
+"""The answers of a wave as a file: one line per answer, without names, and with no group that could be worked out."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from portal.surveys import queries
+from portal.surveys.models import SurveyWave
+from portal.surveys.results import FEW, results_of
+
+COLUMNS = ("number", "service", "segment", "csat_overall", "csat_missing", "comment")
+TOO_FEW = "Fewer than {k} people have answered, so this file is silent."
+
+
+def responses_csv(wave: SurveyWave, *, by: str = "service", slug: str | None = None) -> str:
+    """One line per answer that counts, of all or of one group. One attribute is told: two would make tiny groups.
+
+    A line is more than a total: the groups named here are twice as large as those on the page, and where so few have
+    answered that one point of view is everybody's, the file stays silent.
+    """
+    results = results_of(wave, k=max(FEW, wave.k_min))
+    shown = [group for group in results.groups[by] if group.figures]
+    named = {group.id: group.name for group in shown if slug is None or group.slug == slug}
+    if results.figures is None or results.figures.unanimous or (slug is not None and not named):
+        return _written([(TOO_FEW.format(k=FEW),)])
+    lines: list[tuple[object, ...]] = [COLUMNS]
+    for service_id, segment_id, score, comment in queries.released_rows(wave):
+        number = (service_id if by == "service" else segment_id) or 0
+        if slug is None or number in named:
+            lines.append(_line(len(lines), by, named.get(number, ""), score, comment))
+    return _written(lines)
+
+
+def _line(number: int, by: str, group: str, score: int | None, comment: str | None) -> tuple[object, ...]:
+    told = (group, "") if by == "service" else ("", group)
+    return (number, *told, "" if score is None else score, "na" if score is None else "", comment or "")
+
+
+def _written(lines: list[tuple[object, ...]]) -> str:
+    text = io.StringIO()
+    csv.writer(text).writerows([[safe_cell(value) for value in line] for line in lines])
+    return text.getvalue()
+
+
+def safe_cell(value: object) -> object:
+    """Words that a spreadsheet would take for a formula get an apostrophe in front."""
+    if isinstance(value, str) and value.lstrip(" \t\r\n\ufeff")[:1] in tuple("=+-@＝＋－＠|%"):
+        return f"'{value}"
+    return value
