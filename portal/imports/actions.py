@@ -246,7 +246,7 @@ def _insert(model: Any, rows: list[dict[str, Any]], name: Any = None) -> dict[st
         db.session.execute(insert(table), rows)
         return {}
     made = db.session.execute(insert(table).returning(table.c[name.key], table.c.id), rows)
-    return dict(made.tuples().all())
+    return dict(made.all())
 
 
 def _pieces(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

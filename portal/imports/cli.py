@@ -106,6 +106,7 @@ def _write(file: Path, reduced: Reduced, mapping: MappingFile) -> Done:
         done = import_requests(reduced, mapping, which, at=now())
         db.session.commit()
     except Refusal as error:
+        db.session.rollback()
         raise click.ClickException(f"{error.reason} Nothing was imported.") from None
     except (IntegrityError, OperationalError) as error:
         db.session.rollback()

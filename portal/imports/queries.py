@@ -41,7 +41,7 @@ def ids_by_name(model: type[Team] | type[Department], names: Collection[str]) ->
     """The teams or departments of these names (unique name)."""
     found: dict[str, int] = {}
     for some in _batches(names):
-        found |= dict(db.session.execute(select(model.name, model.id).where(model.name.in_(some))).tuples().all())
+        found |= dict(db.session.execute(select(model.name, model.id).where(model.name.in_(some))).all())
     return found
 
 

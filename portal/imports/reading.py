@@ -139,10 +139,10 @@ class Table:
 
     def _characters(self, cells: list[str]) -> str | None:
         joined = "".join(cells)
-        if "\0" in joined:
-            return "holds a NUL byte"
         if not joined.isascii() and any("\ud800" <= character <= "\udfff" for character in joined):
             return f"is not written in {self.encoding}"
+        if "\0" in joined:
+            return "holds a NUL byte"
         return None
 
 
