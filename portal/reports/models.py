@@ -33,19 +33,19 @@ class ServiceReport(Base):
 
 
 class ReportPaper(Base):
-    """A PDF of a count: asked for, being drawn, ready. It shows the figures that were seen when it was asked for."""
+    """A PDF of a period: asked for, being drawn, ready. The count that it shows is named by its digest."""
 
     __table_args__ = (
         CheckConstraint("stage IN ('" + "', '".join(STAGES) + "')", name="stage_is_known"),
-        Index("ix_report_paper_period", "period", "asked_at"),
+        Index("ix_report_paper_newest", "period", "id"),
     )
 
-    digest: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(primary_key=True)
     period: Mapped[str]
-    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     stage: Mapped[str]
     asked_at: Mapped[datetime]
-    ready_at: Mapped[datetime | None]
+    digest: Mapped[str | None]
+    counted_at: Mapped[datetime | None]
     size: Mapped[int | None]
     problem: Mapped[str | None]
     body: Mapped[bytes | None] = mapped_column(deferred=True)

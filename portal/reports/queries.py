@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, Select, and_, case, column, func, or_, select, values
-from sqlalchemy.orm import undefer
 from sqlalchemy.types import Integer
 
 from portal.catalogue.models import HoursPlan, Service
@@ -302,15 +301,17 @@ def first_opened_at() -> datetime | None:
     return db.session.scalar(select(func.min(Request.opened_at, type_=Moment)))
 
 
-def find_paper(digest: str, *, whole: bool = False) -> ReportPaper | None:
-    """The paper of these figures; `whole` fetches the PDF itself, too."""
-    query = select(ReportPaper).where(ReportPaper.digest == digest)
-    return db.session.scalar(query.options(undefer(ReportPaper.body)) if whole else query)
+def newest_papers(code: str) -> tuple[ReportPaper | None, ReportPaper | None]:
+    """(the last PDF asked for, the last one that is ready) of this period; the PDF itself is not fetched."""
+    query = select(ReportPaper).where(ReportPaper.period == code).order_by(ReportPaper.id.desc()).limit(5)
+    papers = db.session.scalars(query).all()
+    return next(iter(papers), None), next((paper for paper in papers if paper.stage == READY), None)
 
 
-def newest_paper(code: str) -> ReportPaper | None:
-    """The last PDF of this period that is ready (ix period)."""
-    query = select(ReportPaper).where(ReportPaper.period == code, ReportPaper.stage == READY)
-    return db.session.scalar(query.order_by(ReportPaper.asked_at.desc()).limit(1))
+def find_paper(number: int) -> ReportPaper | None:
+    return db.session.get(ReportPaper, number)
 
 
+def body_of(paper: ReportPaper) -> bytes | None:
+    """The PDF itself (primary key)."""
+    return db.session.scalar(select(ReportPaper.body).where(ReportPaper.id == paper.id))
