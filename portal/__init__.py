@@ -1,0 +1,72 @@
+"""A self-service portal for an IT helpdesk, with surveys. Start reading in `rooms.py`, then any room's `views.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate, read_only
+from portal.settings import read_settings
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Flask:
+    """The whole portal as one Flask application. `overrides` replace single settings, for tests."""
+    app = Flask(__name__)
+    app.config.update(read_settings(environment))
+    app.config.update(overrides or {})
+    app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=14)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["UPLOAD_LIMIT"] * 5 + 1_000_000
+    app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+    app.config["DATA_DIR"].mkdir(parents=True, exist_ok=True)
+    if app.config["TRUSTED_PROXY"]:
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
+    _start_libraries(app)
+    _start_rooms(app)
+    return app
+
+
+def _start_libraries(app: Flask) -> None:
+    from portal.people.visitor import load_visitor
+    from portal.web import access, errors, headers, words
+
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    db.init_app(app)
+    migrate.init_app(app, db, directory="migrations")
+    babel.init_app(app, default_locale=app.config["LOCALE"], default_timezone=app.config["TIME_ZONE"])
+    htmx.init_app(app)
+    login_manager.init_app(app)
+    login_manager.user_loader(load_visitor)
+    headers.init_app(app)
+    errors.init_app(app)
+    words.init_app(app)
+    # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
+    app.before_request(_read_only_for_reading)
+    app.teardown_request(_forget_reading)
+    access.init_app(app)
+    csrf.init_app(app)
+    limiter.init_app(app)
+
+
+def _start_rooms(app: Flask) -> None:
+    from portal.cli import offer_commands
+    from portal.rooms import open_rooms
+    from portal.web import access
+
+    open_rooms(app)
+    offer_commands(app)
+    access.check_marks(app)
+
+
+def _read_only_for_reading() -> None:
+    """Whoever only reads cannot write by mistake, and waits for nobody."""
+    read_only.set(request.method in SAFE_METHODS)
+
+
+def _forget_reading(_error: BaseException | None) -> None:
+    read_only.set(False)

@@ -1,0 +1,123 @@
+"""The commands of the portal, all under `flask --app wsgi`."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+import click
+from flask import Flask, current_app
+
+from portal import backup as backups
+from portal import schema
+from portal.extensions import db
+from portal.imports.cli import import_group
+from portal.jobs import run_due, run_worker, walk_rounds
+from portal.mail.background import configured_server
+from portal.mail.delivery import deliver_waiting
+from portal.people import actions as people
+from portal.people import passwords
+from portal.refusal import Refusal
+from portal.web import state
+from portal.web.access import ROLES
+from portal.web.moment import now
+
+
+def offer_commands(app: Flask) -> None:
+    """Offer the commands."""
+    for command in (upgrade, worker, outbox, backup, restore, check, people_group, import_group):
+        app.cli.add_command(command)
+
+
+@click.command()
+def upgrade() -> None:
+    """Bring the database to the schema of this release."""
+    before = schema.current_revision()
+    schema.upgrade()
+    same = before == schema.head_revision()
+    click.echo("The database is up to date." if same else "The database is now up to date.")
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="Do what is due now, then stop.")
+def worker(once: bool) -> None:
+    """Do all background work: mail, surveys, reports, housekeeping."""
+    if once:
+        walk_rounds()
+        click.echo(f"Done. Jobs run: {run_due()}.")
+    else:
+        run_worker(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command()
+def outbox() -> None:
+    """Try to deliver the mail that waits, once."""
+    server = configured_server()
+    if server is None:
+        click.echo("No mail server is set (PORTAL_SMTP_HOST). Mail is kept; administrators read it under /mail.")
+        return
+    sent, failed = deliver_waiting(server, at=now())
+    click.echo(f"Sent: {sent}. Not delivered, tried again later: {failed}.")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, dir_okay=False))
+def backup(path: Path) -> None:
+    """Write database and attachments to PATH (a .tar.gz); the portal may run meanwhile."""
+    try:
+        size = backups.backup(path)
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"Backed up to {path} ({size:,} bytes).")
+
+
+@click.command()
+@click.argument("path", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def restore(path: Path) -> None:
+    """Put the backup at PATH back into an empty data folder; stop the portal first."""
+    db.engine.dispose()
+    try:
+        backups.restore(path)
+    except backups.BackupError as error:
+        raise click.ClickException(str(error)) from error
+    schema.upgrade()
+    click.echo("Restored. Start the portal again.")
+
+
+@click.command()
+def check() -> None:
+    """Look for damage: broken pages, references that lead nowhere, a schema that does not fit."""
+    troubles = state.database_troubles()
+    if db.engine.dialect.name == "sqlite":
+        troubles += backups.troubles(backups.database_path())
+        click.echo(f"SQLite {sqlite3.sqlite_version}")
+    for remark in state.remarks():
+        click.echo(remark)
+    for trouble in troubles:
+        click.echo(f"trouble: {trouble}", err=True)
+    if troubles:
+        sys.exit(1)
+    click.echo("Everything is in order.")
+
+
+@click.group("people")
+def people_group() -> None:
+    """People of the portal."""
+
+
+@people_group.command("add")
+@click.argument("email")
+@click.option("--name", required=True, help="The name as others see it.")
+@click.option("--role", "roles", multiple=True, type=click.Choice(ROLES[1:]), help="May be given several times.")
+@click.option("--password", help="Asked for when it is not given.")
+def add_person(email: str, name: str, roles: tuple[str, ...], password: str | None) -> None:
+    """Add a person; this is how the first administrator is made."""
+    password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    try:
+        passwords.check_new(password, field="password")
+        person = people.add_person(name=name, email=email, roles=roles, password=password, by=None, at=now())
+    except Refusal as refusal:
+        raise click.ClickException(str(refusal.reason)) from refusal
+    db.session.commit()
+    click.echo(f"{person.name} can sign in as {person.email}. Roles: {', '.join(sorted(person.roles)) or 'customer'}.")

@@ -1,0 +1,51 @@
+"""One-time keys: the same form sent twice makes one thing."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Base, db
+
+
+class OnceKey(Base):
+    """A key that a form carried, and the address of what it made."""
+
+    key: Mapped[str] = mapped_column(primary_key=True)
+    claimed_at: Mapped[datetime] = mapped_column(index=True)
+    leads_to: Mapped[str | None]
+
+
+def new_key() -> str:
+    """A fresh key for a form that makes something."""
+    return secrets.token_urlsafe(16)
+
+
+def claim(key: str | None, *, at: datetime) -> str | None:
+    """Take the key for this transaction; returns where an earlier use of it led, or None when this is the first.
+
+    A form without a key is not protected. On PostgreSQL a second claim waits for the first one's commit.
+    """
+    if not key:
+        return None
+    insert = insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql
+    row = insert(OnceKey).values(key=key[:64], claimed_at=at).on_conflict_do_nothing().returning(OnceKey.key)
+    if db.session.execute(row).first():
+        return None
+    return db.session.scalar(select(OnceKey.leads_to).where(OnceKey.key == key[:64])) or "/"
+
+
+def settle(key: str | None, leads_to: str) -> None:
+    """Write down where the claimed key led, in the same transaction."""
+    if key:
+        db.session.execute(update(OnceKey).where(OnceKey.key == key[:64]).values(leads_to=leads_to))
+
+
+def forget_before(moment: datetime) -> None:
+    """Old keys protect nobody any more."""
+    db.session.execute(delete(OnceKey).where(OnceKey.claimed_at < moment))

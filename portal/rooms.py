@@ -1,0 +1,110 @@
+"""The rooms of the house: which there are, and how people find their way between them."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+
+from portal.web.access import viewer_may
+from portal.web.moment import now
+
+ROOMS = (
+    "people",
+    "mail",
+    "files",
+    "catalogue",
+    "requests",
+    "queue",
+    "surveys",
+    "focus_groups",
+    "home",
+)
+"""Rooms with pages, each with a blueprint called `room` in its `views`."""
+
+BACKGROUND = ("mail", "files", "people", "requests", "surveys")
+"""Rooms with work that a worker does, in their `background`."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One way to a room. `current` is what aria-current says."""
+
+    label: Any
+    endpoint: str
+    current: str | None = None
+
+
+WAYS = {
+    "shop": (
+        ("use the portal", _l("Services"), "catalogue.index"),
+        ("use the portal", _l("My requests"), "requests.index"),
+        ("use the portal", _l("You said, we did"), "improvements.you_said_we_did"),
+    ),
+    "desk": (
+        ("work the queue", _l("Queue"), "queue.index"),
+        ("read survey results", _l("Surveys"), "surveys.index"),
+        ("run focus groups", _l("Focus groups"), "focus_groups.index"),
+        ("keep improvements", _l("Improvements"), "improvements.index"),
+        ("read reports", _l("Reports"), "reports.index"),
+        ("manage people", _l("People"), "people.index"),
+        ("read kept mail", _l("Mail"), "mail.index"),
+    ),
+}
+
+
+def open_rooms(app: Flask) -> None:
+    """Open every room, and give the templates their ways, pictures and names."""
+    for name in ROOMS:
+        app.register_blueprint(import_module(f"portal.{name}.views").room)
+    for name in BACKGROUND:
+        import_module(f"portal.{name}.background")
+    from portal.web import health
+
+    app.register_blueprint(health.room)
+    app.jinja_env.globals.update(navigation=navigation, asset=asset)
+    app.context_processor(_names)
+
+
+def navigation(place: str) -> list[Link]:
+    """The ways that the viewer may go, in order."""
+    here = request.blueprint
+    links = []
+    for permission, label, endpoint in WAYS[place]:
+        if endpoint in current_app.view_functions and viewer_may(permission):
+            links.append(Link(label, endpoint, _current(here, endpoint)))
+    return links
+
+
+def _current(here: str | None, endpoint: str) -> str | None:
+    if request.endpoint == endpoint:
+        return "page"
+    return "true" if here == endpoint.partition(".")[0] and not endpoint.endswith("we_did") else None
+
+
+def asset(name: str) -> str:
+    """The address of a static file, with its digest, so that browsers may keep it for good."""
+    return url_for("static", filename=name, v=_digest(str(current_app.static_folder), name))
+
+
+@lru_cache(maxsize=64)
+def _digest(folder: str, name: str) -> str:
+    return hashlib.sha256((Path(folder) / name).read_bytes()).hexdigest()[:10]
+
+
+def _names() -> dict[str, Any]:
+    return {
+        "company": current_app.config["COMPANY"],
+        "phone": current_app.config["PHONE"],
+        "page_language": str(get_locale()).partition("_")[0],
+        "viewer_id": current_user.person.id if current_user.is_authenticated else None,
+        "at": now(),
+    }

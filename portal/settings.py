@@ -1,0 +1,85 @@
+"""What the people who run the portal may set: environment variables, read once at the start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+DEVELOPMENT_SECRET = "development-only-secret-that-everybody-knows"
+
+
+class SettingsError(RuntimeError):
+    """A setting that the portal will not start with; its words say what to change."""
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The application's configuration from `environment` (by default the process's own).
+
+    Raises SettingsError when a setting cannot be used.
+    """
+    env = os.environ if environment is None else environment
+    folder = Path(env.get("PORTAL_DATA_DIR") or Path(__file__).resolve().parent.parent / "instance").resolve()
+    base_url = (env.get("PORTAL_BASE_URL") or "http://127.0.0.1:8000").rstrip("/")
+    secure = urlsplit(base_url).scheme == "https"
+    return {
+        "DATA_DIR": folder,
+        "SQLALCHEMY_DATABASE_URI": _database(env.get("PORTAL_DATABASE_URL"), folder),
+        "BASE_URL": base_url,
+        "SECRET_KEY": _secret(env.get("PORTAL_SECRET_KEY"), base_url),
+        "TLS": secure,
+        "SESSION_COOKIE_NAME": "__Host-session" if secure else "session",
+        "SESSION_COOKIE_SECURE": secure,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SMTP_HOST": env.get("PORTAL_SMTP_HOST") or None,
+        "SMTP_PORT": _number(env, "PORTAL_SMTP_PORT", 25),
+        "SMTP_USER": env.get("PORTAL_SMTP_USER") or None,
+        "SMTP_PASSWORD": env.get("PORTAL_SMTP_PASSWORD") or None,
+        "SMTP_STARTTLS": _yes(env, "PORTAL_SMTP_STARTTLS"),
+        "MAIL_FROM": env.get("PORTAL_MAIL_FROM") or "helpdesk@localhost",
+        "UPLOAD_LIMIT": _number(env, "PORTAL_UPLOAD_LIMIT", 10 * 1024 * 1024),
+        "SIGN_IN_LIMIT": _number(env, "PORTAL_SIGN_IN_LIMIT", 10),
+        "TIME_ZONE": env.get("PORTAL_TIME_ZONE") or "Europe/Berlin",
+        "LOCALE": env.get("PORTAL_LOCALE") or "en_GB",
+        "COMPANY": env.get("PORTAL_COMPANY") or "Halden Works",
+        "PHONE": env.get("PORTAL_PHONE") or "5555",
+        "METRICS_TOKEN": env.get("PORTAL_METRICS_TOKEN") or None,
+        "TRUSTED_PROXY": _yes(env, "PORTAL_TRUSTED_PROXY"),
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_STORAGE_URI": "memory://",
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+    }
+
+
+def _database(url: str | None, folder: Path) -> str:
+    return url or f"sqlite:///{folder / 'portal.db'}"
+
+
+def _secret(given: str | None, base_url: str) -> str:
+    address = urlsplit(base_url)
+    at_home = address.scheme == "http" and address.hostname in {"127.0.0.1", "localhost", "::1"}
+    if given and given != DEVELOPMENT_SECRET:
+        if len(given) < 16:
+            raise SettingsError("PORTAL_SECRET_KEY is too short. Use at least 16 random characters.")
+        return given
+    if at_home:
+        return DEVELOPMENT_SECRET
+    raise SettingsError(
+        "PORTAL_SECRET_KEY is not set, and the portal is reachable as "
+        f"{base_url}. Set it to a long random text, for example the output of: "
+        "python3 -c 'import secrets; print(secrets.token_hex(32))'"
+    )
+
+
+def _number(env: Mapping[str, str], name: str, default: int) -> int:
+    text = env.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise SettingsError(f"{name} must be a whole number above 0, not “{text}”.")
+    return int(text)
+
+
+def _yes(env: Mapping[str, str], name: str) -> bool:
+    return (env.get(name) or "").lower() in {"1", "yes", "true", "on"}

@@ -1,0 +1,1 @@
+"""The kit that every room is built with."""

@@ -1,0 +1,10 @@
+"""Addresses that travel: always of the configured portal, never of the Host that a request claims."""
+
+from __future__ import annotations
+
+from flask import current_app
+
+
+def absolute(path: str) -> str:
+    """The full address of a path of this portal, for mail."""
+    return f"{current_app.config['BASE_URL']}{path}"

@@ -1,0 +1,61 @@
+"""What every form has: the token, kind errors, a one-time key for those that make something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import Field, HiddenField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, Length
+
+from portal.once import new_key
+from portal.refusal import Refusal
+
+
+class PortalForm(FlaskForm):
+    """A form that can take a refusal back to the field it belongs to."""
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show the reason at its field, or above the form."""
+        field = self._fields.get(refusal.field or "")
+        if field is None:
+            self.form_errors.append(refusal.reason)
+        else:
+            field.errors = [*field.errors, refusal.reason]
+
+    def listed_errors(self) -> list[tuple[str, str]]:
+        """(id of the first control or '', sentence) for the summary, in the order of the fields."""
+        listed = [("", str(error)) for error in self.form_errors]
+        for field in self:
+            listed += [(first_control(field), str(error)) for error in field.errors]
+        return listed
+
+
+class CreatingForm(PortalForm):
+    """A form that makes something carries a one-time key, so that two clicks make one thing."""
+
+    once = HiddenField(default=new_key)
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """(value, words) as the options of a choice."""
+    return [SelectChoice(value, words) for value, words in pairs]
+
+
+def first_control(field: Field) -> str:
+    """The id of the element that an error link should lead to."""
+    has_options = hasattr(field, "iter_choices")
+    return f"{field.id}-0" if has_options and field.widget.__class__.__name__ == "ListWidget" else field.id
+
+
+def needed(message: Any) -> InputRequired:
+    """This must be filled in; `message` says what to do."""
+    return InputRequired(message=message)
+
+
+def at_most(characters: int) -> Length:
+    """A kind upper bound on text."""
+    return Length(max=characters, message=_l("Use at most %(max)d characters."))

@@ -1,0 +1,51 @@
+"""Answer with a whole page, or with the one fragment of it that HTMX asked for. The only reader of HTMX headers."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from flask import current_app, make_response, render_template
+from jinja2 import meta
+from werkzeug.wrappers import Response
+
+from portal.extensions import htmx
+
+
+def page(template: str, status: int = 200, **context: Any) -> Response:
+    """The page `template`, or its fragment when `HX-Target` names one that the page includes."""
+    fragment = _wanted_fragment(template)
+    body = render_template(fragment or template, **context)
+    if fragment:
+        body += _title(template, context) + render_template("_flash.html", out_of_band=True)
+    response = make_response(body, status)
+    response.vary.update(["Cookie", "HX-Request", "HX-Target"])
+    if htmx and not fragment and not htmx.history_restore_request:
+        response.headers["HX-Retarget"] = "body"
+        response.headers["HX-Reswap"] = "innerHTML show:window:top"
+    return response
+
+
+@lru_cache(maxsize=512)
+def fragments_of(template: str) -> frozenset[str]:
+    """The files beginning with an underscore that a page includes."""
+    environment = current_app.jinja_env
+    assert environment.loader is not None
+    source, _, _ = environment.loader.get_source(environment, template)
+    names = meta.find_referenced_templates(environment.parse(source))
+    return frozenset(name for name in names if name and name.rpartition("/")[2].startswith("_"))
+
+
+def _wanted_fragment(template: str) -> str | None:
+    if not htmx or htmx.history_restore_request:
+        return None
+    target = (htmx.target or "").rpartition("#")[2].replace("-", "_")
+    fragment = f"{template.rpartition('/')[0]}/_{target}.html"
+    return fragment if fragment in fragments_of(template) else None
+
+
+def _title(template: str, context: dict[str, Any]) -> str:
+    """HTMX takes the new page title from a title element in the answer."""
+    page_template = current_app.jinja_env.get_template(template)
+    current_app.update_template_context(context)
+    return "<title>" + "".join(page_template.blocks["title"](page_template.new_context(context))) + "</title>"
