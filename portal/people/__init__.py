@@ -1,0 +1,1 @@
+"""Accounts, roles, departments, customer segments, teams, sign-in and sessions."""

@@ -1,0 +1,204 @@
+"""What is done with people: accounts, roles, sign-in, sessions, passwords."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, select, update
+
+from portal.extensions import db
+from portal.mail.actions import write
+from portal.people import passwords, queries
+from portal.people.models import (
+    AuditEntry,
+    Department,
+    PasswordReset,
+    Person,
+    RoleHeld,
+    Segment,
+    SignInFailure,
+    SignInSession,
+    Team,
+)
+from portal.refusal import Refusal
+from portal.web.access import ROLES
+from portal.web.address import absolute
+
+WINDOW = timedelta(minutes=15)
+RESET_LASTS = timedelta(hours=2)
+
+
+class TooManyTries(Refusal):
+    """So many wrong passwords lately that no more are looked at for a while."""
+
+    status = 429
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def add_person(
+    *,
+    name: str,
+    email: str,
+    roles: Collection[str] = (),
+    password: str | None = None,
+    department: Department | None = None,
+    segment: Segment | None = None,
+    team: Team | None = None,
+    place: str | None = None,
+    by: Person | None,
+    at: datetime,
+) -> Person:
+    """A new account. Without a password its owner sets one through "forgotten password"."""
+    address = email.strip().lower()
+    if queries.find_by_email(address):
+        raise Refusal(_("Somebody has this e-mail address already."), field="email")
+    person = Person(
+        name=name.strip(),
+        email=address,
+        password_hash=passwords.hash_password(password) if password else None,
+        department=department,
+        segment=segment,
+        team=team,
+        place=place,
+        created_at=at,
+        held=[RoleHeld(role=role) for role in sorted(set(roles) & set(ROLES) - {"customer"})],
+    )
+    db.session.add(person)
+    db.session.flush()
+    _note(by, person, "added", ", ".join(sorted(person.roles)) or "customer", at)
+    return person
+
+
+def change_person(
+    person: Person,
+    *,
+    name: str,
+    roles: Collection[str],
+    department_id: int | None,
+    segment_id: int | None,
+    team_id: int | None,
+    active: bool,
+    by: Person,
+    at: datetime,
+) -> None:
+    """Change what an administrator may change; disabling ends every session at once."""
+    if person.id == by.id and (not active or "administrator" not in roles):
+        raise Refusal(_("You cannot take your own way in away. Ask another administrator."), field="roles")
+    wanted = set(roles) & set(ROLES) - {"customer"}
+    if wanted != person.roles:
+        _note(by, person, "roles", f"{', '.join(sorted(person.roles))} → {', '.join(sorted(wanted))}", at)
+        kept = [one for one in person.held if one.role in wanted]
+        person.held = kept + [RoleHeld(role=role) for role in sorted(wanted - person.roles)]
+    if active != person.active:
+        _note(by, person, "enabled" if active else "disabled", "", at)
+    person.name, person.active = name.strip(), active
+    person.department_id, person.segment_id, person.team_id = department_id, segment_id, team_id
+    if not active:
+        end_all_sessions(person)
+
+
+def check_sign_in(
+    *, email: str, password: str, address: str, known_here: int | None, limit: int, at: datetime
+) -> Person:
+    """The person with this address and password.
+
+    `known_here` is the person whom this browser has signed in before: their own mistakes still count, but what others
+    do to their account elsewhere does not shut them out. Raises TooManyTries after `limit` failures of the account, or
+    of `limit` accounts from one address; raises Refusal with the same words for an unknown address and a wrong password.
+    """
+    account, place = _digest(email.strip().lower()), _digest(address)
+    of_account, here, accounts_here = queries.failures(account=account, address=place, since=at - WINDOW)
+    person = queries.find_by_email(email)
+    known = person is not None and person.id == known_here
+    if here >= limit or (not known and (of_account >= limit or accounts_here >= limit)):
+        raise TooManyTries(_("There were too many tries. Wait a quarter of an hour, or set a new password by mail."))
+    if passwords.matches(person.password_hash if person and person.active else None, password) and person:
+        db.session.execute(
+            delete(SignInFailure).where(SignInFailure.account_digest == account, SignInFailure.address_digest == place)
+        )
+        return person
+    db.session.add(SignInFailure(account_digest=account, address_digest=place, failed_at=at))
+    raise Refusal(_("E-mail address and password do not match. Check both and try again."), field="password")
+
+
+def end_session(person: Person, number: int) -> None:
+    """Sign out one of the person's own browsers."""
+    db.session.execute(delete(SignInSession).where(SignInSession.id == number, SignInSession.person_id == person.id))
+
+
+def end_all_sessions(person: Person, *, but: int | None = None) -> None:
+    """Sign the person out everywhere, or everywhere else."""
+    query = delete(SignInSession).where(SignInSession.person_id == person.id)
+    db.session.execute(query.where(SignInSession.id != but) if but else query)
+
+
+def see_session(number: int, *, at: datetime) -> None:
+    """Note that the session is in use, at most once in ten minutes."""
+    stale = SignInSession.last_seen_at < at - timedelta(minutes=10)
+    db.session.execute(update(SignInSession).where(SignInSession.id == number, stale).values(last_seen_at=at))
+
+
+def change_password(person: Person, *, current: str, new: str, session_id: int, at: datetime) -> None:
+    """A new password, knowing the old one; other browsers are signed out."""
+    if not passwords.matches(person.password_hash, current):
+        raise Refusal(_("This is not your current password."), field="current")
+    passwords.check_new(new)
+    person.password_hash = passwords.hash_password(new)
+    end_all_sessions(person, but=session_id)
+    _note(person, person, "password changed", "", at)
+
+
+def ask_for_reset(email: str, *, at: datetime) -> None:
+    """Mail a link when the address is known; whoever asks cannot tell whether it was."""
+    person = queries.find_by_email(email)
+    token = secrets.token_urlsafe(32)
+    if person is None or not person.active:
+        return
+    db.session.execute(delete(PasswordReset).where(PasswordReset.person_id == person.id))
+    db.session.add(PasswordReset(token_sha256=_digest(token), person_id=person.id, expires_at=at + RESET_LASTS))
+    write(
+        key=f"reset:{_digest(token)[:24]}",
+        to_address=person.email,
+        to_name=person.name,
+        subject=_("A new password for the helpdesk portal"),
+        body=_(
+            "Somebody, probably you, asked for a new password for the helpdesk portal.\n\n"
+            "Set it here within two hours:\n%(link)s\n\nIf it was not you, do nothing: your password stays as it is.",
+            link=absolute(f"/reset/{token}"),
+        ),
+        at=at,
+    )
+
+
+def find_reset(token: str, *, at: datetime) -> Person | None:
+    """Whose password this link may set, while it lasts."""
+    query = select(PasswordReset).where(PasswordReset.token_sha256 == _digest(token), PasswordReset.expires_at > at)
+    found = db.session.scalar(query)
+    return db.session.get(Person, found.person_id) if found else None
+
+
+def reset_password(person: Person, *, new: str, at: datetime) -> None:
+    """A new password by mailed link: the link is used up and every browser is signed out."""
+    passwords.check_new(new)
+    person.password_hash = passwords.hash_password(new)
+    db.session.execute(delete(PasswordReset).where(PasswordReset.person_id == person.id))
+    end_all_sessions(person)
+    _note(person, person, "password reset", "", at)
+
+
+def forget_old(at: datetime) -> None:
+    """Ended sessions, old failures and expired links go."""
+    db.session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
+    db.session.execute(delete(SignInFailure).where(SignInFailure.failed_at < at - WINDOW))
+    db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < at))
+
+
+def _note(by: Person | None, subject: Person, deed: str, detail: str, at: datetime) -> None:
+    db.session.add(AuditEntry(at=at, actor_id=by.id if by else None, subject_id=subject.id, deed=deed, detail=detail))

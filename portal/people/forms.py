@@ -1,0 +1,83 @@
+"""Forms about people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.validators import Email
+
+from portal.people.models import Department, Person, Segment, Team
+from portal.web.access import ROLES
+from portal.web.forms import CreatingForm, PortalForm, at_most, needed, options
+
+ROLE_WORDS = {
+    "agent": _l("Agent: answers requests"),
+    "specialist": _l("Specialist: answers what needs more knowledge"),
+    "liaison": _l("Liaison: runs surveys and focus groups, raises improvements"),
+    "communicator": _l("Communicator: writes notices and the service deal"),
+    "analyst": _l("Analyst: reads results and reports"),
+    "manager": _l("Manager: answers for the service, reads reports, keeps improvements"),
+    "board_member": _l("Board member: reads reports and decides"),
+    "administrator": _l("Administrator: people, roles, mail"),
+}
+
+
+class SignInForm(PortalForm):
+    email = EmailField(_l("E-mail address"), [needed(_l("Enter your e-mail address."))])
+    password = PasswordField(_l("Password"), [needed(_l("Enter your password."))])
+    next = HiddenField()
+
+
+class ResetForm(PortalForm):
+    email = EmailField(_l("E-mail address"), [needed(_l("Enter your e-mail address.")), at_most(200)])
+
+
+class NewPasswordForm(PortalForm):
+    new = PasswordField(_l("New password"), [needed(_l("Enter a new password."))])
+
+
+class ChangePasswordForm(NewPasswordForm):
+    current = PasswordField(_l("Current password"), [needed(_l("Enter your current password."))])
+
+
+class PersonForm(CreatingForm):
+    """For administrators: a new person, or an existing one (whose address stays)."""
+
+    name = StringField(_l("Name"), [needed(_l("Enter a name.")), at_most(120)])
+    email = EmailField(
+        _l("E-mail address"),
+        [needed(_l("Enter an e-mail address.")), at_most(200), Email(_l("Enter an address like name@example.com."))],
+    )
+    department_id = SelectField(_l("Department"), coerce=int)
+    segment_id = SelectField(_l("Customer segment"), coerce=int)
+    team_id = SelectField(_l("Team"), coerce=int)
+    roles = SelectMultipleField(
+        _l("Roles"), choices=options((role, ROLE_WORDS[role]) for role in ROLES if role != "customer")
+    )
+    active = BooleanField(_l("May sign in"), default=True)
+
+    def offer(self, departments: list[Department], segments: list[Segment], teams: list[Team]) -> None:
+        """What can be chosen from."""
+        none: list[tuple[int, Any]] = [(0, _l("None"))]
+        self.department_id.choices = options(none + [(one.id, one.name) for one in departments])
+        self.segment_id.choices = options(none + [(one.id, one.name) for one in segments])
+        self.team_id.choices = options(none + [(one.id, one.name) for one in teams])
+
+    @staticmethod
+    def of(person: Person) -> dict[str, Any]:
+        """The values that an existing person has."""
+        return {
+            "name": person.name,
+            "email": person.email,
+            "department_id": person.department_id or 0,
+            "segment_id": person.segment_id or 0,
+            "team_id": person.team_id or 0,
+            "roles": sorted(person.roles),
+            "active": person.active,
+        }
+
+
+class ChangePersonForm(PersonForm):
+    email = None  # the address is the account's name and stays

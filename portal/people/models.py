@@ -1,0 +1,123 @@
+"""People and where they belong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Base
+
+
+class Department(Base):
+    """A part of the company, as the organisation chart names it."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Segment(Base):
+    """A group of customers that the offer, notices and surveys can be meant for."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Team(Base):
+    """A group of agents that requests are given to."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+
+
+class Person(Base):
+    """Somebody with a name: a customer, and whatever else their roles say."""
+
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower"),
+        Index("ix_person_name", "name", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str | None] = mapped_column(unique=True)
+    name: Mapped[str]
+    password_hash: Mapped[str | None]
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"), index=True)
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"), index=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
+    place: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str | None]
+    source_reference: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+    department: Mapped[Department | None] = relationship()
+    segment: Mapped[Segment | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    held: Mapped[list[RoleHeld]] = relationship(cascade="all, delete-orphan")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles this person holds beside being a customer."""
+        return frozenset(one.role for one in self.held)
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split()[0] if self.name.split() else self.name
+
+
+class RoleHeld(Base):
+    """One role of one person."""
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    role: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class SignInSession(Base):
+    """A browser that is signed in; deleting the row signs it out at its next request."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_sha256: Mapped[str] = mapped_column(unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    started_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    browser: Mapped[str]
+    address: Mapped[str]
+
+    person: Mapped[Person] = relationship()
+
+
+class SignInFailure(Base):
+    """A failed try, kept for the length of the limit's window. Neither address nor account is kept in clear."""
+
+    __table_args__ = (
+        Index("ix_sign_in_failure_account", "account_digest", "failed_at"),
+        Index("ix_sign_in_failure_address", "address_digest", "failed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_digest: Mapped[str]
+    address_digest: Mapped[str]
+    failed_at: Mapped[datetime]
+
+
+class PasswordReset(Base):
+    """A mailed link for a new password; only its digest is kept."""
+
+    token_sha256: Mapped[str] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    expires_at: Mapped[datetime]
+
+
+class AuditEntry(Base):
+    """Who changed what about people and their rights."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    subject_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    deed: Mapped[str]
+    detail: Mapped[str]

@@ -1,0 +1,105 @@
+"""Reads about people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import joinedload
+
+from portal.extensions import db
+from portal.people.models import (
+    AuditEntry,
+    Department,
+    Person,
+    RoleHeld,
+    Segment,
+    SignInFailure,
+    SignInSession,
+    Team,
+)
+from portal.web.access import GRANTS
+
+
+def find_session(token_sha256: str, *, at: datetime) -> SignInSession | None:
+    """The living session with this digest, with its person and roles, in one statement (unique token_sha256)."""
+    query = (
+        select(SignInSession)
+        .where(SignInSession.token_sha256 == token_sha256, SignInSession.expires_at > at)
+        .options(joinedload(SignInSession.person).joinedload(Person.held))
+    )
+    row = db.session.scalars(query).unique().first()
+    return row if row and row.person.active else None
+
+
+def find_by_email(email: str) -> Person | None:
+    """The person with this address, whatever its case."""
+    return db.session.scalar(select(Person).where(Person.email == email.strip().lower()))
+
+
+def find_person(number: int) -> Person | None:
+    return db.session.get(Person, number)
+
+
+def sessions_of(person: Person, *, at: datetime) -> Sequence[SignInSession]:
+    """Where this person is signed in, newest first (ix person_id; bounded)."""
+    query = select(SignInSession).where(SignInSession.person_id == person.id, SignInSession.expires_at > at)
+    return db.session.scalars(query.order_by(SignInSession.id.desc()).limit(50)).all()
+
+
+def failures(*, account: str, address: str, since: datetime) -> tuple[int, int, int]:
+    """Failed tries since then: (of this account, of this account from this address, accounts tried from this address)."""
+    recent = SignInFailure.failed_at >= since
+    of_account = select(func.count()).where(SignInFailure.account_digest == account, recent).scalar_subquery()
+    here = (
+        select(func.count())
+        .where(SignInFailure.account_digest == account, SignInFailure.address_digest == address, recent)
+        .scalar_subquery()
+    )
+    accounts = (
+        select(func.count(func.distinct(SignInFailure.account_digest)))
+        .where(SignInFailure.address_digest == address, recent)
+        .scalar_subquery()
+    )
+    row = db.session.execute(select(of_account, here, accounts)).one()
+    return row[0], row[1], row[2]
+
+
+def directory(words: str, *, after: int | None, size: int) -> Sequence[Person]:
+    """People by name or address, a page at a time (ix_person_name for the order; words narrow it)."""
+    query = select(Person).options(joinedload(Person.held), joinedload(Person.department), joinedload(Person.segment))
+    if words:
+        pattern = f"%{words.lower()}%"
+        query = query.where(or_(func.lower(Person.name).like(pattern), Person.email.like(pattern)))
+    if after and (last := db.session.get(Person, after)):
+        query = query.where(or_(Person.name > last.name, (Person.name == last.name) & (Person.id > last.id)))
+    return db.session.scalars(query.order_by(Person.name, Person.id).limit(size)).unique().all()
+
+
+def holders(permission: str) -> Sequence[Person]:
+    """The active people whose roles hold this permission, by name."""
+    query = select(Person).join(RoleHeld).where(RoleHeld.role.in_(GRANTS[permission]), Person.active)
+    return db.session.scalars(query.order_by(Person.name, Person.id).distinct().limit(500)).all()
+
+
+def anybody_at_all() -> bool:
+    return db.session.scalar(select(Person.id).limit(1)) is not None
+
+
+def departments() -> Sequence[Department]:
+    return db.session.scalars(select(Department).order_by(Department.name).limit(500)).all()
+
+
+def segments() -> Sequence[Segment]:
+    return db.session.scalars(select(Segment).order_by(Segment.name).limit(200)).all()
+
+
+def teams() -> Sequence[Team]:
+    return db.session.scalars(select(Team).order_by(Team.name).limit(500)).all()
+
+
+def audit_of(person: Person) -> Sequence[AuditEntry]:
+    """What was changed about this person, newest first (ix subject_id; bounded)."""
+    query = select(AuditEntry).where(AuditEntry.subject_id == person.id)
+    return db.session.scalars(query.order_by(AuditEntry.id.desc()).limit(50)).all()

@@ -1,0 +1,249 @@
+"""Signing in and out, my profile, and the directory for administrators."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from itsdangerous import BadSignature, URLSafeSerializer
+from werkzeug.wrappers import Response
+
+from portal.extensions import db, limiter
+from portal.once import claim, settle
+from portal.people import actions, queries, visitor
+from portal.people.forms import ChangePasswordForm, ChangePersonForm, NewPasswordForm, PersonForm, ResetForm, SignInForm
+from portal.people.models import Person
+from portal.people.visitor import viewer
+from portal.refusal import Refusal
+from portal.web.access import may, public, signed_in
+from portal.web.headers import keep_secret
+from portal.web.moment import now
+from portal.web.page import page
+from portal.web.paging import cut, whole_number
+
+room = Blueprint("people", __name__)
+
+DEVICE_COOKIE = "known"
+PAGE_SIZE = 50
+
+
+@room.before_app_request
+def note_use() -> None:
+    """A session that does something is seen; looking at pages writes nothing."""
+    if request.method == "POST" and current_user.is_authenticated:
+        actions.see_session(current_user.session_id, at=now())
+
+
+@room.route("/sign-in", methods=["GET", "POST"])
+@public
+def sign_in() -> Response:
+    if current_user.is_authenticated and request.method == "GET":
+        return redirect(url_for("home.index"), 303)
+    form = SignInForm(next=request.args.get("next"))
+    if not form.validate_on_submit():
+        return page("people/sign_in.html", 422 if form.is_submitted() else 200, form=form)
+    try:
+        person = actions.check_sign_in(
+            email=form.email.data or "",
+            password=form.password.data or "",
+            address=request.remote_addr or "",
+            known_here=_known_here(),
+            limit=current_app.config["SIGN_IN_LIMIT"],
+            at=now(),
+        )
+    except Refusal as refusal:
+        db.session.commit()
+        form.refuse(refusal)
+        return page("people/sign_in.html", refusal.status, form=form)
+    return _signed_in(person, form.next.data)
+
+
+def _signed_in(person: Person, wanted: str | None) -> Response:
+    browser = request.user_agent.string
+    visitor.start_session(person, browser=browser, address=request.remote_addr or "", at=now())
+    db.session.commit()
+    response = redirect(_own_address(wanted), 303)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        _signer().dumps(person.id),
+        max_age=180 * 86400,
+        httponly=True,
+        secure=current_app.config["TLS"],
+        samesite="Lax",
+    )
+    return response
+
+
+def _signer() -> URLSafeSerializer:
+    return URLSafeSerializer(current_app.config["SECRET_KEY"], salt="known browser")
+
+
+def _known_here() -> int | None:
+    try:
+        return int(_signer().loads(request.cookies.get(DEVICE_COOKIE, "")))
+    except (BadSignature, TypeError, ValueError):
+        return None
+
+
+def _own_address(wanted: str | None) -> str:
+    """Only a path of this portal; anything that could lead elsewhere leads home."""
+    parts = urlsplit(wanted or "")
+    safe = wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
+    return wanted if wanted and safe and not parts.netloc and "\\" not in wanted else url_for("home.index")
+
+
+@room.post("/sign-out")
+@signed_in
+def sign_out() -> Response:
+    actions.end_session(viewer(), current_user.session_id)
+    db.session.commit()
+    visitor.end_session()
+    flash(_("You are signed out."))
+    return redirect(url_for("people.sign_in"), 303)
+
+
+@room.route("/reset", methods=["GET", "POST"])
+@public
+@limiter.limit("20 per 15 minutes", methods=["POST"])
+def forgotten() -> Response:
+    form = ResetForm()
+    if not form.validate_on_submit():
+        return page("people/forgotten.html", 422 if form.is_submitted() else 200, form=form)
+    actions.ask_for_reset(form.email.data or "", at=now())
+    db.session.commit()
+    flash(_("If we know this address, a mail with a link is on its way. It works for two hours."))
+    return redirect(url_for("people.sign_in"), 303)
+
+
+@room.route("/reset/<token>", methods=["GET", "POST"])
+@public
+@limiter.limit("30 per 15 minutes", methods=["POST"])
+def reset(token: str) -> Response:
+    person = actions.find_reset(token, at=now())
+    if person is None:
+        return keep_secret(page("people/reset_gone.html"))
+    form = NewPasswordForm()
+    if form.validate_on_submit():
+        try:
+            actions.reset_password(person, new=form.new.data or "", at=now())
+            db.session.commit()
+            flash(_("Your new password is set. Sign in with it now."))
+            return redirect(url_for("people.sign_in"), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return keep_secret(page("people/reset.html", 422 if form.is_submitted() else 200, form=form, token=token))
+
+
+@room.get("/me")
+@signed_in
+def me() -> Response:
+    sessions = queries.sessions_of(viewer(), at=now())
+    return page("people/me.html", sessions=sessions, person=viewer(), here=current_user.session_id)
+
+
+@room.route("/me/password", methods=["GET", "POST"])
+@signed_in
+def password() -> Response:
+    form = ChangePasswordForm()
+    if form.validate_on_submit():
+        try:
+            new, session_id = form.new.data or "", current_user.session_id
+            actions.change_password(viewer(), current=form.current.data or "", new=new, session_id=session_id, at=now())
+            db.session.commit()
+            flash(_("Your password is changed. Your other browsers are signed out."))
+            return redirect(url_for("people.me"), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    return page("people/password.html", 422 if form.is_submitted() else 200, form=form)
+
+
+@room.post("/me/sessions/<int:number>/end")
+@signed_in
+def end_session(number: int) -> Response:
+    actions.end_session(viewer(), number)
+    db.session.commit()
+    flash(_("That browser is signed out."))
+    return redirect(url_for("people.me"), 303)
+
+
+@room.post("/me/sessions/end-others")
+@signed_in
+def end_other_sessions() -> Response:
+    actions.end_all_sessions(viewer(), but=current_user.session_id)
+    db.session.commit()
+    flash(_("All your other browsers are signed out."))
+    return redirect(url_for("people.me"), 303)
+
+
+@room.get("/people")
+@may("manage people")
+def index() -> Response:
+    words = request.args.get("q", "")[:100].strip()
+    rows = queries.directory(words, after=whole_number(request.args.get("after")), size=PAGE_SIZE + 1)
+    return page("people/index.html", people=cut(rows, PAGE_SIZE, "id"), words=words)
+
+
+@room.route("/people/new", methods=["GET", "POST"])
+@may("manage people")
+def new() -> Response:
+    form = _offered(PersonForm())
+    if form.validate_on_submit():
+        try:
+            if earlier := claim(form.once.data, at=now()):
+                return redirect(earlier, 303)
+            person = actions.add_person(
+                name=form.name.data or "",
+                email=form.email.data or "",
+                roles=form.roles.data or [],
+                by=viewer(),
+                at=now(),
+            )
+            person.department_id = form.department_id.data or None
+            person.segment_id, person.team_id = form.segment_id.data or None, form.team_id.data or None
+            actions.ask_for_reset(person.email or "", at=now())
+            settle(form.once.data, url_for("people.show", number=person.id))
+            db.session.commit()
+            flash(_("%(name)s is added and gets a mail to set a password.", name=person.name))
+            return redirect(url_for("people.show", number=person.id), 303)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return page("people/new.html", 422 if form.is_submitted() else 200, form=form)
+
+
+@room.route("/people/<int:number>", methods=["GET", "POST"])
+@may("manage people")
+def show(number: int) -> Response:
+    person = queries.find_person(number) or abort(404)
+    form = _offered(ChangePersonForm(data=PersonForm.of(person)))
+    if form.validate_on_submit():
+        try:
+            _change(person, form)
+            db.session.commit()
+            flash(_("The changes to %(name)s are saved.", name=person.name))
+            return redirect(url_for("people.show", number=person.id), 303)
+        except Refusal as refusal:
+            form.refuse(refusal)
+    audit = queries.audit_of(person)
+    return page("people/show.html", 422 if form.is_submitted() else 200, form=form, person=person, audit=audit)
+
+
+def _change(person: Person, form: PersonForm) -> None:
+    actions.change_person(
+        person,
+        name=form.name.data or "",
+        roles=form.roles.data or [],
+        department_id=form.department_id.data or None,
+        segment_id=form.segment_id.data or None,
+        team_id=form.team_id.data or None,
+        active=bool(form.active.data),
+        by=viewer(),
+        at=now(),
+    )
+
+
+def _offered(form: PersonForm) -> PersonForm:
+    form.offer(list(queries.departments()), list(queries.segments()), list(queries.teams()))
+    return form
