@@ -1,0 +1,1 @@
+"""Mail that leaves: written in the transaction that causes it, delivered by the worker, never lost."""

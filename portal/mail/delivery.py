@@ -1,0 +1,133 @@
+"""Delivery: each waiting message by SMTP, again and again for three days, then visible to the administrator.
+
+A message is marked as sent after the server took it. Should the portal die in between, it is sent once more with the
+same Message-ID, which mail programs show once.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr
+from urllib.parse import urlsplit
+
+from portal.extensions import db
+from portal.mail import queries
+from portal.mail.models import OutboxMessage
+
+GIVE_UP_AFTER = timedelta(hours=72)
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=2)
+BATCH = 50
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where mail is handed over, and in whose name."""
+
+    host: str
+    port: int
+    sender: str
+    company: str
+    base_url: str
+    user: str | None = None
+    password: str | None = None
+    starttls: bool = False
+
+
+def deliver_waiting(server: Server, *, at: datetime) -> tuple[int, int]:
+    """One pass over what is due; returns (sent, failed). Commits message by message."""
+    numbers = queries.waiting_numbers(at=at, limit=BATCH)
+    sent = failed = 0
+    if not numbers:
+        return 0, 0
+    try:
+        with _connected(server) as smtp:
+            for number in numbers:
+                good = _deliver(smtp, server, number, at)
+                sent, failed = sent + good, failed + (not good)
+    except (OSError, smtplib.SMTPException) as error:
+        _put_off(numbers[sent + failed :], str(error), at)
+        failed = len(numbers) - sent
+    return sent, failed
+
+
+@contextmanager
+def _connected(server: Server) -> Iterator[smtplib.SMTP]:
+    with smtplib.SMTP(server.host, server.port, timeout=15) as smtp:
+        if server.starttls:
+            smtp.starttls()
+        if server.user:
+            smtp.login(server.user, server.password or "")
+        yield smtp
+
+
+def _deliver(smtp: smtplib.SMTP, server: Server, number: int, at: datetime) -> bool:
+    """Send one message and mark it. A lock on its row keeps two workers from sending it twice."""
+    message = queries.lock_waiting(number)
+    if message is None:
+        db.session.rollback()
+        return True
+    try:
+        smtp.send_message(as_email(message, server), server.sender, [message.to_address])
+    except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:
+        _note_failure(message, str(error), at)
+        db.session.commit()
+        return False
+    message.sent_at, message.last_error = at, None
+    db.session.commit()
+    return True
+
+
+def _put_off(numbers: list[int], reason: str, at: datetime) -> None:
+    """The server cannot be reached: everything of this pass waits for the next try."""
+    db.session.rollback()
+    for message in queries.messages(numbers):
+        _note_failure(message, reason, at)
+    db.session.commit()
+
+
+def _note_failure(message: OutboxMessage, reason: str, at: datetime) -> None:
+    message.tries += 1
+    message.last_error = reason[:500]
+    message.next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    if at - message.written_at > GIVE_UP_AFTER:
+        message.failed_at = at
+
+
+def as_email(message: OutboxMessage, server: Server) -> EmailMessage:
+    """The message as it goes over the wire."""
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = formataddr((header_text(f"{server.company} Helpdesk"), server.sender))
+    mail["To"] = formataddr((header_text(message.to_name), message.to_address))
+    mail["Subject"] = header_text(message.subject)
+    mail["Date"] = format_datetime(message.written_at)
+    mail["Message-ID"] = message_id(message, server)
+    if message.thread:
+        thread = f"<{message.thread.lower()}@{_domain(server)}>"
+        mail["References"] = mail["In-Reply-To"] = thread
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail.set_content(message.body)
+    return mail
+
+
+def message_id(message: OutboxMessage, server: Server) -> str:
+    """The same at every try; the domain is the portal's own."""
+    return message.message_id.replace("portal.invalid", _domain(server))
+
+
+def _domain(server: Server) -> str:
+    return urlsplit(server.base_url).hostname or "portal.invalid"
+
+
+def header_text(words: str) -> str:
+    """Text of people that is safe in a header: one line, and no encoded word that a mail program would unpack."""
+    one_line = re.sub(r"[\r\n\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", words)
+    return one_line.replace("=?", "= ?")[:200].strip()
