@@ -1,0 +1,1 @@
+"""What the helpdesk offers, to whom, during which hours and with which promise."""

@@ -1,0 +1,124 @@
+"""The offer: services, their hours, their promises and their questions."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.extensions import Base
+from portal.measures.service_hours import ServiceHours
+from portal.people.models import Segment
+from portal.questions.rules import Question, read_questions
+
+
+class HoursPlan(Base):
+    """Service hours. A row never changes: new hours are a new row, so no promise of the past is rewritten."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    zone: Mapped[str]
+    windows: Mapped[list[Any]]
+    closed_on: Mapped[list[Any]]
+    in_words: Mapped[str]
+
+    @property
+    def hours(self) -> ServiceHours:
+        """The same as the value that the clock computes with."""
+        return _hours(self.zone, tuple(tuple(w) for w in self.windows), tuple(self.closed_on))
+
+
+@lru_cache(maxsize=64)
+def _hours(zone: str, windows: tuple[Any, ...], closed_on: tuple[str, ...]) -> ServiceHours:
+    return ServiceHours(zone, windows, frozenset(date.fromisoformat(day) for day in closed_on))
+
+
+class Category(Base):
+    """A shelf of the catalogue."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    position: Mapped[int] = mapped_column(default=0)
+
+
+class Service(Base):
+    """Something a customer can ask for. Its targets are minutes of service time; None promises nothing."""
+
+    __table_args__ = (
+        CheckConstraint("first_answer_minutes > 0", name="first_answer_is_positive"),
+        CheckConstraint("resolution_minutes > 0", name="resolution_is_positive"),
+        Index("ix_service_shelf", "live", text("asked_lately DESC"), "name", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    summary: Mapped[str]
+    description: Mapped[str]
+    search_words: Mapped[str]
+    category_id: Mapped[int | None] = mapped_column(ForeignKey("category.id"), index=True)
+    hours_plan_id: Mapped[int] = mapped_column(ForeignKey("hours_plan.id"))
+    first_answer_minutes: Mapped[int | None]
+    resolution_minutes: Mapped[int | None]
+    for_everyone: Mapped[bool] = mapped_column(default=True)
+    live: Mapped[bool] = mapped_column(default=True)
+    who_does_it: Mapped[str | None]
+    cost: Mapped[str | None]
+    have_ready: Mapped[str | None]
+    source: Mapped[str | None]
+    source_reference: Mapped[str | None]
+    asked_lately: Mapped[int] = mapped_column(default=0)
+    decided_lately: Mapped[int] = mapped_column(default=0)
+    kept_lately: Mapped[int] = mapped_column(default=0)
+    minutes_lately: Mapped[int | None]
+
+    category: Mapped[Category | None] = relationship()
+    hours_plan: Mapped[HoursPlan] = relationship()
+    for_segments: Mapped[list[Segment]] = relationship(secondary="service_segment")
+
+    @property
+    def first_answer_target(self) -> timedelta | None:
+        return None if self.first_answer_minutes is None else timedelta(minutes=self.first_answer_minutes)
+
+    @property
+    def resolution_target(self) -> timedelta | None:
+        return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
+
+
+class ServiceSegment(Base):
+    """A segment that may ask for a service which is not for everyone."""
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+    segment_id: Mapped[int] = mapped_column(ForeignKey("segment.id", ondelete="CASCADE"), primary_key=True)
+
+
+class RequestForm(Base):
+    """A published list of questions of a service. It never changes: a new wording is a new number."""
+
+    __table_args__ = (UniqueConstraint("service_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    number: Mapped[int]
+    published_at: Mapped[datetime]
+    questions_data: Mapped[list[Any]]
+
+    service: Mapped[Service] = relationship()
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        return read_questions(self.questions_data)
+
+
+class ServiceDeal(Base):
+    """The mission and the service deal: what we promise and what we ask in return. The newest row is the one shown."""
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    published_at: Mapped[datetime]
+    mission: Mapped[str]
+    promise: Mapped[str]
+    in_return: Mapped[str]

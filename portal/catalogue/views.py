@@ -1,0 +1,52 @@
+"""The catalogue and its service pages."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, request
+from werkzeug.wrappers import Response
+
+from portal.catalogue import queries
+from portal.catalogue.promises import promise_now, timetable
+from portal.measures.intervals import Share
+from portal.people.visitor import viewer
+from portal.web.access import signed_in
+from portal.web.moment import now
+from portal.web.page import page
+from portal.web.paging import whole_number
+
+room = Blueprint("catalogue", __name__)
+
+
+@room.get("/services")
+@signed_in
+def index() -> Response:
+    words = " ".join(request.args.get("q", "")[:100].split())
+    shelf = request.args.get("category")
+    after = min(whole_number(request.args.get("after")) or 0, 10_000)
+    found = queries.services_for(viewer(), words=words, category=shelf, after=after, size=queries.MOST_ON_A_PAGE + 1)
+    shown = found[: queries.MOST_ON_A_PAGE]
+    return page(
+        "catalogue/index.html",
+        rows=timetable(shown, now()),
+        categories=queries.categories_for(viewer()),
+        words=words,
+        shelf=shelf,
+        after=after + len(shown) if len(found) > len(shown) else None,
+        at=now(),
+    )
+
+
+@room.get("/services/<slug>")
+@signed_in
+def show(slug: str) -> Response:
+    service = queries.find_service(viewer(), slug) or abort(404)
+    form = queries.current_form(service)
+    return page(
+        "catalogue/show.html",
+        service=service,
+        promise=promise_now(service, now(), with_line=True),
+        questions=form.questions if form else (),
+        segments=[] if service.for_everyone else queries.segments_of(service),
+        neighbours=queries.neighbours_of(viewer(), service),
+        kept=Share(service.kept_lately, service.decided_lately),
+    )
