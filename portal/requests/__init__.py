@@ -1,0 +1,1 @@
+"""Requests: asked, followed, answered, resolved, and the promise that goes with each."""

@@ -1,0 +1,233 @@
+"""What people do with a request. Each deed checks the state, writes an event and the mail, and commits nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+
+from portal.catalogue.models import RequestForm, Service
+from portal.extensions import db
+from portal.files.models import StoredFile
+from portal.people.models import Person, Team
+from portal.refusal import Conflict, Refusal
+from portal.requests import letters, states
+from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
+from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
+
+Files = Iterable[StoredFile]
+
+
+def submit_request(
+    *,
+    service: Service,
+    form: RequestForm | None,
+    summary: str,
+    details: str,
+    answers: Mapping[str, Any],
+    by: Person,
+    at: datetime,
+    files: Files = (),
+    channel: str = "portal",
+) -> ServiceRequest:
+    """Ask for a service. The promise of this moment is kept with the request."""
+    request = ServiceRequest(
+        service=service,
+        request_form=form,
+        customer=by,
+        segment_id=by.segment_id,
+        department_id=by.department_id,
+        hours_plan=service.hours_plan,
+        summary=summary.strip(),
+        details=details.strip(),
+        answers=dict(answers),
+        channel=channel,
+        first_answer_minutes=service.first_answer_minutes,
+        resolution_minutes=service.resolution_minutes,
+        opened_at=at,
+    )
+    request.enter(states.RECEIVED)
+    start_clock(request)
+    db.session.add(request)
+    db.session.flush()
+    _happen(request, "asked", by, at, body=request.details, files=files)
+    letters.received(request, at)
+    return request
+
+
+def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+    """The customer writes; if we waited for that, the clock runs again."""
+    _require("reply", request)
+    event = _happen(request, "replied", by, at, body=words, files=files)
+    if request.state == states.WAITING:
+        request.enter(states.IN_PROGRESS)
+        run_clock(request, at)
+    letters.to_assignee(request, event, at)
+    return event
+
+
+def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+    """The helpdesk writes; the first time, that is the first answer."""
+    _require("answer", request)
+    _start_work(request, by, at)
+    event = _happen(request, "answered", by, at, body=words, files=files)
+    note_first_answer(request, at)
+    letters.answered(request, event, at)
+    return event
+
+
+def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+    """The helpdesk needs something from the customer: the clock stands still until the answer."""
+    _require("ask_customer", request)
+    _start_work(request, by, at)
+    note_first_answer(request, at)
+    event = _happen(request, "asked_customer", by, at, body=words, files=files)
+    request.enter(states.WAITING)
+    stop_clock(request, at)
+    letters.question(request, event, at)
+    return event
+
+
+def note(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+    """Written for colleagues; the customer never reads it."""
+    _require("note", request)
+    return _happen(request, "noted", by, at, body=words, public=False, files=files)
+
+
+def take(request: ServiceRequest, *, by: Person, at: datetime) -> None:
+    """I work on this. Taking what a colleague has is a reassignment."""
+    _require("take", request)
+    if request.assignee_id == by.id:
+        return
+    if request.assignee_id is not None:
+        request.reassignment_count += 1
+    started = request.state == states.RECEIVED
+    request.assignee, request.team_id = by, by.team_id or request.team_id
+    event = _happen(request, "taken", by, at)
+    if started:
+        request.enter(states.IN_PROGRESS)
+        letters.started(request, event, at)
+
+
+def assign(
+    request: ServiceRequest, *, to: Person | None, team: Team | None, why: str, by: Person, at: datetime
+) -> None:
+    """Give it to a colleague or a team."""
+    _require("assign", request)
+    if to is None and team is None:
+        raise Refusal(_("Choose a person or a team."), field="to")
+    if (request.assignee_id or request.team_id) and (request.assignee, request.team) != (to, team):
+        request.reassignment_count += 1
+    request.assignee, request.team = to, team or (to.team if to else None)
+    names = " · ".join(name for name in (to.name if to else "", team.name if team else "") if name)
+    event = _happen(request, "assigned", by, at, body=why or None, public=False, data={"to": names})
+    letters.to_assignee(request, event, at)
+
+
+def set_priority(request: ServiceRequest, *, priority: int, by: Person, at: datetime) -> None:
+    """How much it matters, 1 (most) to 4; seen by those who work on it only."""
+    _require("set_priority", request)
+    if priority not in (1, 2, 3, 4):
+        raise Refusal(_("Choose one of the four priorities."), field="priority")
+    if priority != request.priority:
+        _happen(request, "priority_set", by, at, public=False, data={"from": request.priority, "to": priority})
+        request.priority = priority
+
+
+def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
+    """Done, and what was done. Whether the promise was kept is decided here."""
+    _require("resolve", request)
+    _start_work(request, by, at)
+    run_clock(request, at)
+    note_first_answer(request, at)
+    event = _happen(request, "resolved", by, at, body=words, files=files)
+    request.enter(states.RESOLVED)
+    decide(request, at)
+    run_clock(request, at)
+    letters.resolved(request, event, at)
+
+
+def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:
+    """The customer says that it works."""
+    _require("confirm", request)
+    event = _happen(request, "confirmed", by, at)
+    request.enter(states.CLOSED)
+    request.closed_at = at
+    letters.ended(request, event, at)
+
+
+def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
+    """The customer says that it does not work after all."""
+    _require("reopen", request)
+    event = _happen(request, "reopened", by, at, body=words, files=files)
+    request.enter(states.IN_PROGRESS)
+    request.reopen_count += 1
+    undo_decision(request, at)
+    letters.ended(request, event, at)
+    letters.to_assignee(request, event, at)
+
+
+def withdraw(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:
+    """The customer does not need it any more."""
+    _require("withdraw", request)
+    run_clock(request, at)
+    event = _happen(request, "withdrawn", by, at, body=words or None)
+    request.enter(states.WITHDRAWN)
+    request.ended_at = request.closed_at = at
+    run_clock(request, at)
+    letters.ended(request, event, at)
+    letters.to_assignee(request, event, at)
+
+
+def close(request: ServiceRequest, *, at: datetime) -> None:
+    """Resolved a week ago and nobody objected."""
+    _require("close", request)
+    event = _happen(request, "closed", None, at)
+    request.enter(states.CLOSED)
+    request.closed_at = at
+    letters.ended(request, event, at)
+
+
+def check_version(request: ServiceRequest, version: int | None) -> None:
+    """Somebody who looked at an older state of the request is told so, and keeps what was typed."""
+    if version is not None and version != request.version:
+        raise Conflict(_("Somebody changed this request while you wrote. Read what is new, then send again."))
+
+
+def _start_work(request: ServiceRequest, by: Person, at: datetime) -> None:
+    """Whoever answers a request that nobody has, has it."""
+    if request.assignee_id is None:
+        request.assignee, request.team_id = by, by.team_id or request.team_id
+    if request.state == states.RECEIVED:
+        request.enter(states.IN_PROGRESS)
+
+
+def _require(deed: str, request: ServiceRequest) -> None:
+    if not states.can(deed, request.state):
+        raise Refusal(
+            _("This is not possible any more: the request has moved on. Reload the page to see how it stands.")
+        )
+
+
+def _happen(
+    request: ServiceRequest,
+    kind: str,
+    by: Person | None,
+    at: datetime,
+    *,
+    body: str | None = None,
+    public: bool = True,
+    data: Mapping[str, Any] | None = None,
+    files: Files = (),
+) -> RequestEvent:
+    event = RequestEvent(
+        request_id=request.id, kind=kind, actor=by, at=at, body=body, public=public, data=dict(data or {})
+    )
+    db.session.add(event)
+    db.session.flush()
+    for file in files:
+        file.loose = False
+        db.session.add(RequestFile(file_id=file.id, request_id=request.id, event_id=event.id))
+    return event

@@ -1,0 +1,31 @@
+"""Forms that customers fill in."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from wtforms import FieldList, HiddenField, MultipleFileField, StringField, TextAreaField
+
+from portal.files.policy import MOST_AT_ONCE
+from portal.web.forms import CreatingForm, at_most, needed
+
+
+class WithFiles(CreatingForm):
+    """A form that takes files. `kept` are the keys of those that came with an earlier try of the same form."""
+
+    files = MultipleFileField(_l("Pictures or files"))
+    kept = FieldList(HiddenField(), max_entries=MOST_AT_ONCE)
+
+
+class AskForm(WithFiles):
+    """What every request form asks; the service's own questions are added to it."""
+
+    summary = StringField(_l("In a few words"), [needed(_l("Say in a few words what it is about.")), at_most(120)])
+    details = TextAreaField(_l("What happened, or what do you need?"), [at_most(5000)])
+
+
+class ReplyForm(WithFiles):
+    body = TextAreaField(_l("Write to us"), [needed(_l("Write a few words.")), at_most(5000)])
+
+
+class WithdrawForm(CreatingForm):
+    body = TextAreaField(_l("Why do you not need it any more?"), [at_most(1000)])

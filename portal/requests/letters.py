@@ -1,0 +1,117 @@
+"""The mail about a request: one message per event, in the customer's words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from portal.mail.actions import write
+from portal.people.models import Person
+from portal.requests.models import RequestEvent, ServiceRequest
+from portal.web.address import absolute
+from portal.web.words import moment
+
+
+def _send(request: ServiceRequest, to: Person, cause: str, subject: str, body: str, at: datetime) -> None:
+    """One letter. Its cause makes the key, so the same event never writes twice to the same person."""
+    address = absolute(f"/requests/{request.reference}")
+    closing = _("Read and answer here:\n%(address)s", address=address)
+    write(
+        key=f"{request.reference}:{cause}:{to.id}",
+        to_address=to.email,
+        to_name=to.name,
+        subject=f"{request.reference}: {subject}",
+        body=f"{_('Hello %(name)s,', name=to.first_name)}\n\n{body}\n\n{closing}\n",
+        at=at,
+        thread=request.reference,
+    )
+
+
+def received(request: ServiceRequest, at: datetime) -> None:
+    """We have it, and this is the promise."""
+    lines = [
+        _(
+            "we have your request “%(summary)s”. Its reference is %(ref)s.",
+            summary=request.summary,
+            ref=request.reference,
+        )
+    ]
+    if request.first_answer_due_at:
+        lines.append(_("A person answers you by %(when)s.", when=moment(request.first_answer_due_at)))
+    if request.due_at:
+        lines.append(
+            _("It is done by %(when)s. That time moves only while we wait for you.", when=moment(request.due_at))
+        )
+    _send(request, request.customer, "received", _("we have your request"), "\n\n".join(lines), at)
+
+
+def answered(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """Somebody of the helpdesk wrote."""
+    body = _("%(name)s wrote about “%(summary)s”:", name=_name(event), summary=request.summary) + f"\n\n{event.body}"
+    _send(request, request.customer, f"event{event.id}", _("we wrote to you"), body, at)
+
+
+def question(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """We need something from the customer, and the clock stands still until then."""
+    body = _("%(name)s has a question about “%(summary)s”:", name=_name(event), summary=request.summary)
+    wait = _("The clock stands still until you answer.")
+    _send(
+        request, request.customer, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at
+    )
+
+
+def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """Somebody works on it now."""
+    body = _("%(name)s works on your request “%(summary)s” now.", name=_name(event), summary=request.summary)
+    _send(request, request.customer, f"event{event.id}", _("somebody works on it"), body, at)
+
+
+def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """Done; and how to say that it is not."""
+    body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
+    after = _("If it does not work, open it again there within seven days.")
+    _send(request, request.customer, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
+
+
+def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """Closed, withdrawn or opened again: the customer's own deed, confirmed."""
+    words = {
+        "confirmed": (_("closed"), _("thank you for telling us that it works. The request is closed.")),
+        "withdrawn": (
+            _("withdrawn"),
+            _("you have withdrawn “%(summary)s”. Nothing more happens.", summary=request.summary),
+        ),
+        "reopened": (
+            _("open again"),
+            _("your request “%(summary)s” is open again. We are sorry it was not solved.", summary=request.summary),
+        ),
+        "closed": (
+            _("closed"),
+            _("your request “%(summary)s” was resolved a week ago and is closed now.", summary=request.summary),
+        ),
+    }
+    subject, body = words[event.kind]
+    _send(request, request.customer, f"event{event.id}", subject, body, at)
+
+
+def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """The customer wrote, opened again or withdrew: whoever works on it is told."""
+    agent = request.assignee
+    if agent is None or agent.id == event.actor_id:
+        return
+    address = absolute(f"/queue/{request.reference}")
+    words = {"replied": _("the customer wrote"), "reopened": _("opened again"), "withdrawn": _("withdrawn")}
+    write(
+        key=f"{request.reference}:event{event.id}:{agent.id}",
+        to_address=agent.email,
+        to_name=agent.name,
+        subject=f"{request.reference}: {words.get(event.kind, _('given to you'))}",
+        body=f"{request.summary}\n\n{event.body or ''}\n\n{address}\n",
+        at=at,
+        thread=request.reference,
+    )
+
+
+def _name(event: RequestEvent) -> str:
+    return event.actor.name if event.actor else _("The helpdesk")

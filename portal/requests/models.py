@@ -1,0 +1,163 @@
+"""Requests, what happened to them, and what was attached."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from portal.catalogue.models import HoursPlan, RequestForm, Service
+from portal.extensions import Base
+from portal.files.models import StoredFile
+from portal.measures.clock import Pause
+from portal.measures.service_hours import ServiceHours
+from portal.people.models import Department, Person, Segment, Team
+from portal.requests.states import OPEN, STATES
+
+FIRST_NUMBER = 1000
+CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
+"""Where a request stands in the queue while its clock is stopped: after everything that has a due moment."""
+
+OPEN_ROWS = text("is_open")
+
+
+def _open_index(name: str, *columns: str) -> Index:
+    """An index of the open rows only: it stays small however many requests there have been."""
+    return Index(name, *columns, sqlite_where=OPEN_ROWS, postgresql_where=OPEN_ROWS)
+
+
+class ServiceRequest(Base):
+    """What somebody asked for, the promise that was made then, and where it stands.
+
+    The targets and the hours are those shown when it was asked: changing the service later rewrites nothing.
+    `target_met` and `decided_at` say whether the promise was kept and at which moment that was decided: when it was
+    resolved in time, or when the due moment passed. `next_due_at` orders the queue.
+    """
+
+    __table_args__ = (
+        CheckConstraint("state IN ('" + "', '".join(STATES) + "')", name="state_is_known"),
+        UniqueConstraint("source", "source_reference"),
+        Index("ix_service_request_mine", "customer_id", "is_open", "id"),
+        Index("ix_service_request_opened", "opened_at"),
+        Index("ix_service_request_ended", "ended_at"),
+        Index("ix_service_request_resolved", "resolved_at"),
+        Index("ix_service_request_closed", "closed_at"),
+        Index("ix_service_request_decided", "decided_at"),
+        Index("ix_service_request_service", "service_id", "opened_at"),
+        _open_index("ix_service_request_queue", "next_due_at", "id"),
+        _open_index("ix_service_request_desk", "assignee_id", "next_due_at", "id"),
+        _open_index("ix_service_request_due", "due_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    request_form_id: Mapped[int | None] = mapped_column(ForeignKey("request_form.id"))
+    customer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"))
+    department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    hours_plan_id: Mapped[int] = mapped_column(ForeignKey("hours_plan.id"))
+
+    summary: Mapped[str]
+    details: Mapped[str]
+    answers: Mapped[dict[str, Any]]
+    channel: Mapped[str] = mapped_column(default="portal")
+    priority: Mapped[int] = mapped_column(default=3)
+    state: Mapped[str]
+    is_open: Mapped[bool]
+
+    first_answer_minutes: Mapped[int | None]
+    resolution_minutes: Mapped[int | None]
+    pauses: Mapped[list[Any]] = mapped_column(default=list)
+    opened_at: Mapped[datetime]
+    first_answer_due_at: Mapped[datetime | None]
+    first_answered_at: Mapped[datetime | None]
+    original_due_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
+    next_due_at: Mapped[datetime]
+    resolved_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+    target_met: Mapped[bool | None]
+    reopen_count: Mapped[int] = mapped_column(default=0)
+    reassignment_count: Mapped[int] = mapped_column(default=0)
+    minutes_used: Mapped[int | None]
+
+    source: Mapped[str] = mapped_column(default="portal")
+    source_reference: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    service: Mapped[Service] = relationship()
+    request_form: Mapped[RequestForm | None] = relationship()
+    customer: Mapped[Person] = relationship(foreign_keys=customer_id)
+    assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
+    segment: Mapped[Segment | None] = relationship()
+    department: Mapped[Department | None] = relationship()
+    team: Mapped[Team | None] = relationship()
+    hours_plan: Mapped[HoursPlan] = relationship()
+
+    __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def reference(self) -> str:
+        """REQ-1042: what people say on the telephone."""
+        return f"REQ-{self.id + FIRST_NUMBER}"
+
+    @property
+    def hours(self) -> ServiceHours:
+        return self.hours_plan.hours
+
+    @property
+    def clock_pauses(self) -> tuple[Pause, ...]:
+        """The times in which the clock stood still; the last one may still last."""
+        return tuple(Pause(datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b in self.pauses)
+
+    @property
+    def clock_is_stopped(self) -> bool:
+        return bool(self.pauses) and self.pauses[-1][1] is None
+
+    @property
+    def resolution_target(self) -> timedelta | None:
+        return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
+
+    def enter(self, state: str) -> None:
+        """Change the state, and with it whether the request counts as open."""
+        self.state = state
+        self.is_open = state in OPEN
+
+
+class RequestEvent(Base):
+    """Something that happened. Rows are only added; a correction is another event.
+
+    `kind` is one of: asked, replied, answered, noted, asked_customer, taken, assigned, priority_set, resolved,
+    confirmed, reopened, withdrawn, closed, imported. `public` events are read by the customer.
+    """
+
+    __table_args__ = (Index("ix_request_event_timeline", "request_id", "at", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    public: Mapped[bool]
+    actor_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    body: Mapped[str | None]
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    actor: Mapped[Person | None] = relationship()
+
+
+class RequestFile(Base):
+    """A file that belongs to a request, added with one of its events."""
+
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_file.id", ondelete="CASCADE"), primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("request_event.id", ondelete="CASCADE"))
+
+    file: Mapped[StoredFile] = relationship()
+    request: Mapped[ServiceRequest] = relationship()

@@ -1,0 +1,123 @@
+"""Reads of requests as their customers see them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.base import ExecutableOption
+
+from portal.extensions import db
+from portal.files.models import StoredFile
+from portal.people.models import Person
+from portal.requests.models import FIRST_NUMBER, RequestEvent, RequestFile, ServiceRequest
+from portal.web.access import holds
+
+MOST_EVENTS = 500
+
+
+def number_of(reference: str) -> int | None:
+    """The row behind 'REQ-1042', or None when that is no reference."""
+    prefix, _dash, digits = reference.strip().upper().partition("-")
+    if prefix != "REQ" or not digits.isascii() or not digits.isdigit() or len(digits) > 12:
+        return None
+    return int(digits) - FIRST_NUMBER
+
+
+def find_request(viewer: Person, reference: str) -> ServiceRequest | None:
+    """The viewer's own request (primary key)."""
+    query = select(ServiceRequest).where(
+        ServiceRequest.id == number_of(reference), ServiceRequest.customer_id == viewer.id
+    )
+    return db.session.scalar(query.options(*_shown_with()))
+
+
+def _shown_with() -> tuple[ExecutableOption, ...]:
+    wanted = (ServiceRequest.service, ServiceRequest.hours_plan, ServiceRequest.assignee, ServiceRequest.team)
+    return (*(joinedload(one) for one in wanted), joinedload(ServiceRequest.request_form))
+
+
+def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) -> Sequence[ServiceRequest]:
+    """The viewer's requests, newest first (ix_service_request_mine)."""
+    query = select(ServiceRequest).where(ServiceRequest.customer_id == viewer.id, ServiceRequest.is_open == is_open)
+    if after:
+        query = query.where(ServiceRequest.id < after)
+    wanted = (ServiceRequest.service, ServiceRequest.hours_plan, ServiceRequest.assignee)
+    query = query.options(*(joinedload(one) for one in wanted))
+    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(size)).all()
+
+
+def count_of(viewer: Person, *, is_open: bool, bound: int = 1000) -> int:
+    """How many, counted no further than `bound`."""
+    mine = select(ServiceRequest.id).where(ServiceRequest.customer_id == viewer.id, ServiceRequest.is_open == is_open)
+    return db.session.scalar(select(func.count()).select_from(mine.limit(bound).subquery())) or 0
+
+
+def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:
+    """What the customer may read, oldest first (ix_request_event_timeline)."""
+    query = select(RequestEvent).where(RequestEvent.request_id == request.id, RequestEvent.public)
+    query = query.options(joinedload(RequestEvent.actor)).order_by(RequestEvent.at, RequestEvent.id)
+    return db.session.scalars(query.limit(MOST_EVENTS)).all()
+
+
+def all_events(request: ServiceRequest) -> Sequence[RequestEvent]:
+    """Everything, notes for colleagues too; for those who work on it."""
+    query = select(RequestEvent).where(RequestEvent.request_id == request.id)
+    query = query.options(joinedload(RequestEvent.actor)).order_by(RequestEvent.at, RequestEvent.id)
+    return db.session.scalars(query.limit(MOST_EVENTS)).all()
+
+
+def files_by_event(request: ServiceRequest) -> Mapping[int, list[StoredFile]]:
+    """The files of a request, under the event that brought them."""
+    query = select(RequestFile).where(RequestFile.request_id == request.id).options(joinedload(RequestFile.file))
+    found: dict[int, list[StoredFile]] = {}
+    for row in db.session.scalars(query.order_by(RequestFile.file_id).limit(500)):
+        found.setdefault(row.event_id, []).append(row.file)
+    return found
+
+
+def find_file(viewer: Person, key: str) -> StoredFile | None:
+    """A file of one's own request; those who work the queue read them all. Files of notes stay among colleagues."""
+    query = (
+        select(RequestFile, ServiceRequest.customer_id, RequestEvent.public)
+        .join(StoredFile, RequestFile.file_id == StoredFile.id)
+        .join(ServiceRequest, RequestFile.request_id == ServiceRequest.id)
+        .join(RequestEvent, RequestFile.event_id == RequestEvent.id)
+        .where(StoredFile.key == key)
+    )
+    row = db.session.execute(query).first()
+    if row is None:
+        return None
+    own = row[1] == viewer.id and row[2]
+    return row[0].file if own or holds(viewer.roles, "work the queue") else None
+
+
+def resolved_before(moment: datetime, *, size: int) -> Sequence[ServiceRequest]:
+    """Resolved requests whose customer has not said anything since (ix_service_request_resolved)."""
+    query = select(ServiceRequest).where(ServiceRequest.state == "resolved", ServiceRequest.resolved_at < moment)
+    query = query.where(ServiceRequest.source == "portal", ServiceRequest.closed_at.is_(None))
+    return db.session.scalars(query.order_by(ServiceRequest.resolved_at, ServiceRequest.id).limit(size)).all()
+
+
+def demand_since(moment: datetime) -> Mapping[int, tuple[int, int, int]]:
+    """Per service since then: (asked, promises decided, promises kept) (ix_service_request_opened, …_decided)."""
+    asked = select(ServiceRequest.service_id, func.count()).where(ServiceRequest.opened_at >= moment)
+    found = {row[0]: (row[1], 0, 0) for row in db.session.execute(asked.group_by(ServiceRequest.service_id))}
+    kept = func.count().filter(ServiceRequest.target_met.is_(True))
+    decided = select(ServiceRequest.service_id, func.count(), kept).where(ServiceRequest.decided_at >= moment)
+    for service_id, number, good in db.session.execute(decided.group_by(ServiceRequest.service_id)):
+        found[service_id] = (found.get(service_id, (0, 0, 0))[0], number, good)
+    return found
+
+
+def minutes_used_since(moment: datetime) -> Mapping[int, list[int]]:
+    """Per service, the service minutes that requests resolved since then took, shortest first."""
+    query = select(ServiceRequest.service_id, ServiceRequest.minutes_used).where(
+        ServiceRequest.resolved_at >= moment, ServiceRequest.minutes_used.is_not(None)
+    )
+    found: dict[int, list[int]] = {}
+    for service_id, minutes in db.session.execute(query.order_by(ServiceRequest.minutes_used)):
+        found.setdefault(service_id, []).append(minutes or 0)
+    return found
