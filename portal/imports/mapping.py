@@ -82,6 +82,15 @@ class History:
 
 
 @dataclass(frozen=True)
+class FirstAnswer:
+    """Which of a request's rows is the first answer: the first that has these words and none of the others."""
+
+    at: str
+    where: Mapping[str, tuple[str, ...]]
+    but_not: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
 class MappingFile:
     """Everything that the mapping decides."""
 
@@ -98,6 +107,7 @@ class MappingFile:
     fixed: Mapping[str, str]
     values: Mapping[str, Mapping[str, Any]]
     history: History | None
+    first_answer: FirstAnswer | None
     live: bool
     shelf: str
     unknown_service: str
@@ -119,7 +129,9 @@ class MappingFile:
         """The columns of the file that the mapping reads, each once."""
         gaps = [name for sentence in self.sentences.values() for name in GAP.findall(sentence)]
         of_history = [self.history.at, self.history.by] if self.history else []
-        names = [*self.columns.values(), *(one.column for one in self.order), *of_history, *gaps]
+        answer = self.first_answer
+        of_answer = [answer.at, *answer.where, *answer.but_not] if answer else []
+        names = [*self.columns.values(), *(one.column for one in self.order), *of_history, *of_answer, *gaps]
         return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -167,6 +179,7 @@ def _everything(top: _Section, portal_zone: str) -> MappingFile:
         fixed=top.section("fixed").table(FIXED),
         values=_values(top.section("values")),
         history=_history(top),
+        first_answer=_first_answer(top),
         live=services.yes_no("live", False),
         shelf=services.text("shelf", "Imported services"),
         unknown_service=services.text("unknown", "Not said"),
@@ -229,6 +242,18 @@ def _history(top: _Section) -> History | None:
     )
     section.done()
     return history
+
+
+def _first_answer(top: _Section) -> FirstAnswer | None:
+    if not top.has("first_answer"):
+        return None
+    section = top.section("first_answer")
+    where, but_not = section.section("where").lists(), section.section("but_not").lists()
+    answer = FirstAnswer(section.text("at", ""), where, but_not)
+    if not where:
+        section.problems.append("[first_answer.where] must say which words make a row an answer.")
+    section.done()
+    return answer
 
 
 def _values(section: _Section) -> dict[str, dict[str, Any]]:
@@ -295,7 +320,13 @@ def _what_is_needed(mapping: MappingFile) -> list[str]:
 
 
 def _said_twice(mapping: MappingFile) -> list[str]:
-    places = {"columns": mapping.columns, "sentences": mapping.sentences, "fixed": mapping.fixed}
+    answer = ("first_answered_at",) if mapping.first_answer else ()
+    places = {
+        "columns": mapping.columns,
+        "sentences": mapping.sentences,
+        "fixed": mapping.fixed,
+        "first_answer": answer,
+    }
     return [
         f"“{field}” is said in more than one of: "
         + ", ".join(f"[{name}]" for name, part in places.items() if field in part)
@@ -309,7 +340,8 @@ def _rows_and_history(mapping: MappingFile) -> list[str]:
         return [] if mapping.order else ["[rows] mean = “events” needs an order that says which row is the later one."]
     needless = {"order": mapping.order, "first": mapping.from_first_row}
     problems = [f"[rows] {key} is only for mean = “events”." for key, given in needless.items() if given]
-    return problems + (["[history] is only for [rows] mean = “events”."] if mapping.history else [])
+    sections = {"history": mapping.history, "first_answer": mapping.first_answer}
+    return problems + [f"[{key}] is only for [rows] mean = “events”." for key, given in sections.items() if given]
 
 
 def _fixed_values(mapping: MappingFile) -> list[str]:
@@ -408,6 +440,10 @@ class _Section:
                 self._wrong(key, "must be a text that is not empty")
         self.done()
         return {key: value for key, value in self.data.items() if isinstance(value, str)}
+
+    def lists(self) -> dict[str, tuple[str, ...]]:
+        """The whole section as lists of texts by key."""
+        return {key: self.texts(key, ()) for key in self.data}
 
     def translation(self, among: tuple[Any, ...] | None) -> dict[str, Any]:
         """The section as a dictionary from the source's words to ours."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from portal.imports.mapping import GAP, MappingFile
-from portal.imports.moments import Ambiguous, MomentReader, Unreadable
+from portal.imports.moments import Ambiguous, MomentReader, Reading, Unreadable
 from portal.imports.reading import Row, Table
 from portal.measures.wall_clock import wall_time_between
 from portal.requests.states import CLOSED, IN_PROGRESS, OPEN, RECEIVED, RESOLVED, WAITING, WITHDRAWN
@@ -194,10 +194,10 @@ class _Reduction:
         if kind == "text":
             return text
         if kind == "moment":
-            return self._read(text, column, number)[0]
+            return self.read(text, column, number).moment
         return _whole(text, column)
 
-    def _read(self, text: str, column: str, row: int) -> tuple[datetime, str | None]:
+    def read(self, text: str, column: str, row: int) -> Reading:
         try:
             return self.moments.read(text)
         except Unreadable as error:
@@ -259,7 +259,7 @@ class _Story:
             department=self._name("department"),
             service=self._name("service"),
             category=self._name("category"),
-            first_answered_at=self._after(opened_at, "first_answered_at"),
+            first_answered_at=self._first_answer() or self._after(opened_at, "first_answered_at"),
             due_at=due_at,
             resolved_at=resolved_at,
             closed_at=closed_at,
@@ -297,16 +297,39 @@ class _Story:
         text = self.text(name)
         if not text:
             return None
-        moment, settled = self.reduction._read(text, self.mapping.columns[name], self.rows[-1].row)
-        if settled:
-            self.remarks[f"moments fell in the hour that the change of summer time {_HOURS[settled]}"] += 1
-        return moment
+        return self._settled(self.reduction.read(text, self.mapping.columns[name], self.rows[-1].row))
 
     def _after(self, opened_at: datetime, name: str) -> datetime | None:
         moment = self.moment(name)
         if moment and moment < opened_at and name != "updated_at":
             raise NotUsable(f"{self.mapping.columns[name]} lies before {self.mapping.columns['opened_at']}")
         return moment
+
+    def _first_answer(self) -> datetime | None:
+        """The moment of the first row that the mapping calls an answer."""
+        answer = self.mapping.first_answer
+        for kept in self.rows if answer else ():
+            assert answer
+            if self._says(kept.cells, answer.where, all) and not self._says(kept.cells, answer.but_not, any):
+                return self._moment_in(kept, answer.at)
+        return None
+
+    def _says(
+        self, cells: tuple[str, ...], words: Mapping[str, tuple[str, ...]], how: Callable[[Iterable[bool]], bool]
+    ) -> bool:
+        return how(cells[self.reduction.place[column]] in among for column, among in words.items())
+
+    def _moment_in(self, kept: _Kept, column: str) -> datetime:
+        text = kept.cells[self.reduction.place[column]]
+        if not text:
+            raise NotUsable(f"row {kept.row} of it says nothing in {column}")
+        return self._settled(self.reduction.read(text, column, kept.row))
+
+    def _settled(self, reading: Reading) -> datetime:
+        """The moment; that summer time had to be settled is counted."""
+        if reading.settled:
+            self.remarks[f"moments fell in the hour that the change of summer time {_HOURS[reading.settled]}"] += 1
+        return reading.moment
 
     def _remark_if(self, given: object, remark: str) -> None:
         if given:
@@ -407,15 +430,10 @@ class _Story:
         }
 
     def _when_and_who(self, kept: _Kept) -> tuple[datetime, str | None]:
-        history, place = self.mapping.history, self.reduction.place
+        history = self.mapping.history
         assert history
-        text = kept.cells[place[history.at]]
-        if not text:
-            raise NotUsable(f"row {kept.row} of it does not say when it changed")
-        moment, settled = self.reduction._read(text, history.at, kept.row)
-        if settled:
-            self.remarks[f"moments fell in the hour that the change of summer time {_HOURS[settled]}"] += 1
-        return moment, (_one_line(kept.cells[place[history.by]])[:LONGEST_NAME] or None) if history.by else None
+        by = _one_line(kept.cells[self.reduction.place[history.by]]) if history.by else ""
+        return self._moment_in(kept, history.at), by[:LONGEST_NAME] or None
 
 
 _HOURS = {"skipped": "skips, and were read as its end", "twice": "brings twice, and were read as the first of the two"}

@@ -43,6 +43,7 @@ def test_three_columns_are_enough() -> None:
         ("[file]\ndelimiter = ';;'", "[file] delimiter must be one character."),
         ("[rows]\nmean = 'events'", "[rows] mean = “events” needs an order"),
         ("[history]\nat = 'changed'", "[history] is only for"),
+        ("[first_answer]\nat = 'opened'", "[first_answer.where] must say which words make a row an answer."),
         ("[rows]\nfirst = ['opened_at']", "[rows] first is only for"),
         ("[sentences]\nsummary = 'x'", "“summary” is said in more than one of: [columns], [sentences]"),
         ("[fixed]\nstate = 'done'", "[fixed] state must be one of"),

@@ -20,11 +20,12 @@ from sqlalchemy import func, select
 
 from portal.catalogue.models import Service
 from portal.extensions import db
+from portal.imports.mapping import read_mapping
 from portal.measures.quantiles import linear
 from portal.measures.wall_clock import wall_time_between
 from portal.people.models import Person, Team
 from portal.requests.models import RequestEvent, ServiceRequest
-from tests.imports.conftest import UCI
+from tests.imports.conftest import MAPPINGS, UCI, reduced
 
 ROOT = UCI.parents[2]
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -77,6 +78,20 @@ def test_the_real_log_comes_in_with_the_figures_that_others_found(app: Flask, tm
     compare_incidents(requests, facts["incidents"])
     for expected in facts["monthly"]:
         compare_month(requests, expected)
+
+
+@pytest.mark.real_data
+def test_the_first_answer_of_a_person_is_found_among_sentences(real_data: Path) -> None:
+    facts = json.loads((real_data / "mendeley_utterances_dev.facts.json").read_text("utf-8"))
+    mapping = read_mapping(MAPPINGS / "mendeley.toml", portal_zone="Europe/Berlin")
+    result = reduced(real_data / "mendeley_utterances_dev.csv.xz", mapping)
+    assert (result.rows_read, len(result.requests), result.refused) == (facts["utterances"], facts["issues"], [])
+    expected = facts["first_response_excluding_bots_4ggo_z2w_x"]
+    waits = [one.first_answered_at - one.opened_at for one in result.requests if one.first_answered_at]
+    spans = sorted(wait.total_seconds() / HOUR for wait in waits)
+    assert len(spans) == expected["n"]
+    for share, value in expected["linear_type7"].items():
+        assert linear(spans, float(share)) == pytest.approx(value, abs=5.1e-5)
 
 
 def compare_incidents(requests: Iterable[ServiceRequest], facts: dict[str, Any]) -> None:

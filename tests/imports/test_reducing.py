@@ -212,3 +212,31 @@ def test_summer_time_counts_in_a_span_unless_the_clock_of_the_log_ignores_it(red
     counted = PLAIN + "resolved_at = 'solved'\n"
     assert reduce_text(log, counted).requests[0].minutes_used == 23 * 60
     assert reduce_text(log, counted + "[time]\nsummer_time = 'ignored'").requests[0].minutes_used == 24 * 60
+
+
+ANSWERS = (
+    EVENTS
+    + """
+[first_answer]
+at = "changed"
+[first_answer.where]
+state = ["busy", "asked"]
+[first_answer.but_not]
+by = ["robot"]
+"""
+)
+
+
+def test_the_first_answer_is_the_first_row_that_is_one(reduce_text: Reduce) -> None:
+    (request,) = reduce_text(STORY, ANSWERS).requests
+    assert request.first_answered_at == datetime(2024, 5, 1, 9, 0, tzinfo=UTC)
+
+
+def test_a_robot_does_not_answer(reduce_text: Reduce) -> None:
+    (request,) = reduce_text(STORY.replace("busy,Ann,low,Ann", "busy,Ann,low,robot"), ANSWERS).requests
+    assert request.first_answered_at == datetime(2024, 5, 1, 10, 0, tzinfo=UTC)
+
+
+def test_who_was_never_answered_has_no_first_answer(reduce_text: Reduce) -> None:
+    (request,) = reduce_text(STORY, ANSWERS.replace('"busy", "asked"', '"called"')).requests
+    assert request.first_answered_at is None
