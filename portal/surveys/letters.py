@@ -52,7 +52,7 @@ def _body(case: SampleCase) -> str:
         _("your request “%(summary)s” has come to an end.", summary=case.request.summary) + f" {question.wording}",
         _("Choose one. A page opens, and only its button sends your answer."),
         *_links(question, address),
-        _("Or answer in your own words:\n%(address)s", address=address),
+        _("Or choose on the page:\n%(address)s", address=address),
         _("The links work until %(day)s.", day=long_day(local_day(case.expires_at))),
         who_reads(case.wave),
         _("You would rather not be asked:\n%(address)s", address=f"{address}/stop"),

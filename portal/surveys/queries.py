@@ -342,9 +342,19 @@ def comments_of(
 
 
 def find_comment(answer_id: str) -> Comment | None:
-    """One comment by the id of its answer, for an improvement that answers it (primary key)."""
+    """One comment by the id of its answer, for an improvement that answers it (primary key); None in a silent wave."""
     row = db.session.execute(_comments().where(Answer.id == answer_id, Response.released)).first()
-    return _comment(*row) if row else None
+    if row is None:
+        return None
+    found = _comment(*row)
+    return found if satisfaction_in(_total_of(found.wave)).n >= found.wave.k_min else None
+
+
+def _total_of(wave: SurveyWave) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for tally in tallies_of([wave]):
+        counted[tally.what] += tally.n
+    return counted
 
 
 def _comments() -> Select[Answer, int | None]:

@@ -273,5 +273,8 @@ def test_older_comments_are_on_the_next_page(app, wave, answered, visitor, manag
 def test_a_comment_can_be_found_by_the_improvement_that_answers_it(app, wave, answered):
     answered(wave, 2, "Nobody told me when.")
     (comment,) = queries.comments_of(wave, service_id=None, segment_id=None, after=None, size=5)
+    assert queries.find_comment(comment.answer_id) is None, "a wave that is silent"
+    for _each in range(4):
+        answered(wave, 4)
     assert queries.find_comment(comment.answer_id).text == "Nobody told me when."
     assert queries.find_comment("unknown") is None
