@@ -90,9 +90,8 @@ class _Writing:
         self.people = self._people(new, people_before)
         self.departments, _ = self._named(Department, {one.department for one in new if one.department})
         self.teams, teams_made = self._named(Team, {one.team for one in new if one.team})
-        self.clock = _hours_plan(
-            f"Elapsed time ({self.source})", self.mapping.elapsed_zone, AROUND_THE_CLOCK, "Elapsed time"
-        )
+        # Around the clock in the log's zone: its calendar is not known, and a report of it counts in that zone.
+        self.clock = _hours_plan(f"Elapsed time ({self.source})", self.mapping.zone, AROUND_THE_CLOCK, "Elapsed time")
         self.services, services_made = self._services(new)
         requests = _insert(ServiceRequest, [self._request(one) for one in new], ServiceRequest.source_reference)
         for some in _pieces(self._events(new, requests)):

@@ -98,7 +98,6 @@ class MappingFile:
     layout: Layout
     formats: tuple[str, ...]
     zone: str
-    summer_time_counts: bool
     rows_are_events: bool
     order: tuple[Order, ...]
     from_first_row: frozenset[str]
@@ -118,11 +117,6 @@ class MappingFile:
 
     def reader(self) -> MomentReader:
         return MomentReader(self.formats, self.zone)
-
-    @property
-    def elapsed_zone(self) -> str:
-        """The zone whose clock measures how long an imported request took."""
-        return "UTC" if self.summer_time_counts else self.zone
 
     @property
     def used_columns(self) -> tuple[str, ...]:
@@ -170,7 +164,6 @@ def _everything(top: _Section, portal_zone: str) -> MappingFile:
         layout=_layout(file),
         formats=time.texts("format", FORMATS),
         zone=portal_zone if zone == "portal" else zone,
-        summer_time_counts=time.one_of("summer_time", "counted", ("counted", "ignored")) == "counted",
         rows_are_events=rows.one_of("mean", "requests", ("requests", "events")) == "events",
         order=_order(rows),
         from_first_row=frozenset(rows.texts("first", (), among=FIELDS)),

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 from portal.imports.mapping import GAP, MappingFile
 from portal.imports.moments import Ambiguous, MomentReader, Reading, Unreadable
 from portal.imports.reading import Row, Table
-from portal.measures.wall_clock import wall_time_between
 from portal.requests.states import CLOSED, IN_PROGRESS, OPEN, RECEIVED, RESOLVED, WAITING, WITHDRAWN
 
 LONGEST_SUMMARY = 200
@@ -266,7 +265,7 @@ class _Story:
             ended_at=ended_at,
             decided_at=decided_at if verdict is not None else None,
             target_met=verdict if decided_at else None,
-            minutes_used=self._minutes(opened_at, resolved_at),
+            minutes_used=(resolved_at - opened_at) // MINUTE if resolved_at else None,
             reopen_count=self._count("reopen_count"),
             reassignment_count=self._count("reassignment_count"),
             pauses=[],
@@ -395,11 +394,6 @@ class _Story:
             details = f"{summary}\n\n{details}".strip()
             summary = summary[: LONGEST_SUMMARY - 1].rstrip() + "…"
         return summary or NOT_SAID.capitalize(), details
-
-    def _minutes(self, opened_at: datetime, resolved_at: datetime | None) -> int | None:
-        if resolved_at is None:
-            return None
-        return max(0, wall_time_between(self.mapping.elapsed_zone, opened_at, resolved_at) // MINUTE)
 
     def _history(self, told: Incoming) -> Iterator[Happening]:
         yield Happening(told.opened_at, "asked", True, self._asked_by(told), {})

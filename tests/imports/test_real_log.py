@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -22,27 +21,20 @@ from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.imports.mapping import read_mapping
 from portal.measures.quantiles import linear
-from portal.measures.wall_clock import wall_time_between
 from portal.people.models import Person, Team
 from portal.requests.models import RequestEvent, ServiceRequest
 from tests.imports.conftest import MAPPINGS, UCI, reduced
 
 ROOT = UCI.parents[2]
-BERLIN = ZoneInfo("Europe/Berlin")
 HOUR = 3600
 
 
 def month(at: datetime) -> str:
-    return at.astimezone(BERLIN).strftime("%Y-%m")
+    return at.strftime("%Y-%m")
 
 
 def hours(requests: Iterable[ServiceRequest], end: str) -> list[float]:
-    """How long they took, on the clock of the zone that their hours name."""
-    spans = [
-        wall_time_between(one.hours_plan.zone, one.opened_at, getattr(one, end))
-        for one in requests
-        if getattr(one, end)
-    ]
+    spans = [getattr(one, end) - one.opened_at for one in requests if getattr(one, end)]
     return sorted(span.total_seconds() / HOUR for span in spans)
 
 

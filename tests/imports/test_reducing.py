@@ -207,11 +207,17 @@ def test_an_open_request_keeps_no_moment_of_its_end_and_that_is_counted(reduce_t
     assert sum(result.remarks.values()) == 1
 
 
-def test_summer_time_counts_in_a_span_unless_the_clock_of_the_log_ignores_it(reduce_text: Reduce) -> None:
+def test_a_day_of_the_change_has_23_hours_unless_the_clock_never_changes(reduce_text: Reduce) -> None:
     log = "no,opened,what,solved\n1,2016-03-26 12:00,x,2016-03-27 12:00\n"
-    counted = PLAIN + "resolved_at = 'solved'\n"
-    assert reduce_text(log, counted).requests[0].minutes_used == 23 * 60
-    assert reduce_text(log, counted + "[time]\nsummer_time = 'ignored'").requests[0].minutes_used == 24 * 60
+    changing = PLAIN + "resolved_at = 'solved'\n"
+    assert reduce_text(log, changing).requests[0].minutes_used == 23 * 60
+    assert reduce_text(log, changing + "[time]\nzone = 'UTC'").requests[0].minutes_used == 24 * 60
+
+
+def test_hours_that_summer_time_skips_or_brings_twice_are_counted(reduce_text: Reduce) -> None:
+    result = reduce_text("no,opened,what\n1,2016-03-27 02:10,x\n2,2016-10-30 02:10,x\n")
+    assert len(result.requests) == 2
+    assert sorted(result.remarks.values()) == [1, 1]
 
 
 ANSWERS = (
