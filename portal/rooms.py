@@ -26,11 +26,13 @@ ROOMS = (
     "queue",
     "surveys",
     "focus_groups",
+    "improvements",
+    "reports",
     "home",
 )
 """Rooms with pages, each with a blueprint called `room` in its `views`."""
 
-BACKGROUND = ("mail", "files", "people", "requests", "surveys")
+BACKGROUND = ("mail", "files", "people", "requests", "surveys", "reports")
 """Rooms with work that a worker does, in their `background`."""
 
 
@@ -41,22 +43,23 @@ class Link:
     label: Any
     endpoint: str
     current: str | None = None
+    group: Any = None
 
 
 WAYS = {
     "shop": (
-        ("use the portal", _l("Services"), "catalogue.index"),
-        ("use the portal", _l("My requests"), "requests.index"),
-        ("use the portal", _l("You said, we did"), "improvements.you_said_we_did"),
+        ("use the portal", _l("Services"), "catalogue.index", None),
+        ("use the portal", _l("My requests"), "requests.index", None),
+        ("use the portal", _l("You said, we did"), "improvements.you_said_we_did", None),
     ),
     "desk": (
-        ("work the queue", _l("Queue"), "queue.index"),
-        ("read survey results", _l("Surveys"), "surveys.index"),
-        ("run focus groups", _l("Focus groups"), "focus_groups.index"),
-        ("keep improvements", _l("Improvements"), "improvements.index"),
-        ("read reports", _l("Reports"), "reports.index"),
-        ("manage people", _l("People"), "people.index"),
-        ("read kept mail", _l("Mail"), "mail.index"),
+        ("work the queue", _l("Queue"), "queue.index", _l("Work")),
+        ("read survey results", _l("Surveys"), "surveys.index", _l("Listen")),
+        ("run focus groups", _l("Focus groups"), "focus_groups.index", _l("Listen")),
+        ("keep improvements", _l("Improvements"), "improvements.index", _l("Improve")),
+        ("read reports", _l("Reports"), "reports.index", _l("Answer for it")),
+        ("manage people", _l("People"), "people.index", _l("Run it")),
+        ("read kept mail", _l("Mail"), "mail.index", _l("Run it")),
     ),
 }
 
@@ -78,9 +81,9 @@ def navigation(place: str) -> list[Link]:
     """The ways that the viewer may go, in order."""
     here = request.blueprint
     links = []
-    for permission, label, endpoint in WAYS[place]:
+    for permission, label, endpoint, group in WAYS[place]:
         if endpoint in current_app.view_functions and viewer_may(permission):
-            links.append(Link(label, endpoint, _current(here, endpoint)))
+            links.append(Link(label, endpoint, _current(here, endpoint), group))
     return links
 
 

@@ -48,6 +48,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "PHONE": env.get("PORTAL_PHONE") or "5555",
         "METRICS_TOKEN": env.get("PORTAL_METRICS_TOKEN") or None,
         "TRUSTED_PROXY": _yes(env, "PORTAL_TRUSTED_PROXY"),
+        "REMEMBER_SECONDS": 30,
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_STORAGE_URI": "memory://",
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},

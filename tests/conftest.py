@@ -45,7 +45,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) ->
 
 
 def _opened(folder: Path, url: str) -> Iterator[Flask]:
-    settings = {"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "RATELIMIT_ENABLED": False}
+    settings = {"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "REMEMBER_SECONDS": 0, "RATELIMIT_ENABLED": False}
     app = create_app(settings, {})
     with app.app_context():
         yield app

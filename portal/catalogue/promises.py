@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from portal.catalogue.models import Service
 from portal.measures.clock import due_moment
@@ -23,9 +23,9 @@ class Promise:
     line: PromiseLine | None
 
 
-def promise_now(service: Service, at: datetime, *, with_line: bool = False) -> Promise:
+def promise_now(service: Service | Offered, at: datetime, *, with_line: bool = False) -> Promise:
     """The promise of the service for a request made at this moment."""
-    hours = service.hours_plan.hours
+    hours = service.hours if isinstance(service, Offered) else service.hours_plan.hours
     first = due_moment(hours, at, service.first_answer_target) if service.first_answer_target else None
     done = due_moment(hours, at, service.resolution_target) if service.resolution_target else None
     line = _line(hours, at, first, done) if with_line and done else None
@@ -52,16 +52,46 @@ def _line(hours: ServiceHours, at: datetime, first: datetime | None, done: datet
 
 
 @dataclass(frozen=True)
+class Offered:
+    """What a list says of a service; a plain value that may be kept longer than a database session."""
+
+    slug: str
+    name: str
+    summary: str
+    hours: ServiceHours
+    first_answer_target: timedelta | None
+    resolution_target: timedelta | None
+    resolution_minutes: int | None
+    decided_lately: int
+    kept_lately: int
+
+
+def offered(service: Service) -> Offered:
+    """The plain value of a service."""
+    return Offered(
+        slug=service.slug,
+        name=service.name,
+        summary=service.summary,
+        hours=service.hours_plan.hours,
+        first_answer_target=service.first_answer_target,
+        resolution_target=service.resolution_target,
+        resolution_minutes=service.resolution_minutes,
+        decided_lately=service.decided_lately,
+        kept_lately=service.kept_lately,
+    )
+
+
+@dataclass(frozen=True)
 class TimetableRow:
     """One service on a shared axis: positions in per cent of the longest promise shown."""
 
-    service: Service
+    service: Offered
     promise: Promise
     first_x: float | None
     done_x: float | None
 
 
-def timetable(services: Sequence[Service], at: datetime) -> list[TimetableRow]:
+def timetable(services: Sequence[Offered], at: datetime) -> list[TimetableRow]:
     """The services side by side on one axis of real time, from now to the last promised moment."""
     promises = [promise_now(service, at) for service in services]
     longest = max((p.done_at - at for p in promises if p.done_at), default=None)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.catalogue.models import Category, RequestForm, Service, ServiceDeal, ServiceSegment
 from portal.extensions import db
+from portal.measures.intervals import Share
 from portal.people.models import Person
 
 MOST_ON_A_PAGE = 100
@@ -75,6 +76,13 @@ def segments_of(service: Service) -> list[str]:
 def current_deal() -> ServiceDeal | None:
     """The mission and the service deal as they stand."""
     return db.session.scalar(select(ServiceDeal).order_by(ServiceDeal.id.desc()).limit(1))
+
+
+def kept_lately() -> Share:
+    """Promises kept of those decided in the last 90 days, over all services."""
+    sums = select(func.coalesce(func.sum(Service.kept_lately), 0), func.coalesce(func.sum(Service.decided_lately), 0))
+    kept, decided = db.session.execute(sums).one()
+    return Share(int(kept), int(decided))
 
 
 def all_services() -> Sequence[Service]:

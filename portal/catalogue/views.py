@@ -6,7 +6,7 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from portal.catalogue import queries
-from portal.catalogue.promises import promise_now, timetable
+from portal.catalogue.promises import offered, promise_now, timetable
 from portal.measures.intervals import Share
 from portal.people.visitor import viewer
 from portal.web.access import signed_in
@@ -27,7 +27,7 @@ def index() -> Response:
     shown = found[: queries.MOST_ON_A_PAGE]
     return page(
         "catalogue/index.html",
-        rows=timetable(shown, now()),
+        rows=timetable([offered(service) for service in shown], now()),
         categories=queries.categories_for(viewer()),
         words=words,
         shelf=shelf,

@@ -10,9 +10,12 @@ from werkzeug.wrappers import Response
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.promises import timetable
+from portal.focus_groups import queries as focus_groups
+from portal.home.front import front_for
 from portal.people.visitor import viewer
 from portal.requests import queries as requests
 from portal.requests.promise import drawn_small
+from portal.surveys import queries as surveys
 from portal.web.access import public, signed_in
 from portal.web.moment import now
 from portal.web.page import page
@@ -21,20 +24,24 @@ from portal.web.words import local
 room = Blueprint("home", __name__)
 
 MOST_OPEN = 5
-POPULAR = 6
 
 
 @room.get("/")
 @signed_in
 def index() -> Response:
     at = now()
+    front = front_for(viewer())
     mine = requests.requests_of(viewer(), is_open=True, after=None, size=MOST_OPEN)
     return page(
         "home/index.html",
         at=at,
         lines=[(one, drawn_small(one, at)) for one in mine],
         greeting=_greeting(at),
-        rows=timetable(catalogue.services_for(viewer(), size=POPULAR), at),
+        rows=timetable(front.popular, at),
+        change=front.change,
+        deal=front.deal,
+        surveys=surveys.open_invitations(viewer(), at=at),
+        invitations=focus_groups.invitations_of(viewer(), at=at),
     )
 
 

@@ -34,8 +34,10 @@ def add_headers(response: Response) -> Response:
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-store")
         response.vary.update(["Cookie", "HX-Request", "HX-Target"])
-    elif response.status_code == 200 and request.args.get("v"):
-        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    elif response.status_code == 200:
+        named_by_content = "v" in request.args
+        age = "max-age=31536000, immutable" if named_by_content else "max-age=86400"
+        response.headers["Cache-Control"] = f"public, {age}"
     return response
 
 

@@ -56,6 +56,16 @@ def moment(at: datetime, today: date | None = None) -> str:
     return f"{day(local_day(at))}, {time}"
 
 
+def promised(at: datetime) -> str:
+    """A moment as it is said in a heading: 'today 18:00', 'Wednesday 08:36', 'Thursday 9 April, 08:36'."""
+    days_off = (local_day(at) - local_day(now())).days
+    if days_off == 0:
+        return gettext("today %(time)s", time=clock_time(at)).replace(" ", NBSP)
+    if 0 < days_off < 7:
+        return f"{format_date(local_day(at), 'EEEE', locale=get_locale())}{NBSP}{clock_time(at)}"
+    return f"{long_day(local_day(at))}, {clock_time(at)}"
+
+
 def day(on: date) -> str:
     """'Thu 9 Apr', with the year when it is not this one."""
     pattern = "EEE d MMM" if on.year == local_day(now()).year else "EEE d MMM y"
@@ -170,6 +180,7 @@ def browser_name(agent: str) -> str:
 
 WORDS = (
     moment,
+    promised,
     clock_time,
     day,
     long_day,
