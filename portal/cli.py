@@ -19,6 +19,7 @@ from portal.mail.delivery import deliver_waiting
 from portal.people import actions as people
 from portal.people import passwords
 from portal.refusal import Refusal
+from portal.reports.cli import report_command
 from portal.web import state
 from portal.web.access import ROLES
 from portal.web.moment import now
@@ -26,7 +27,7 @@ from portal.web.moment import now
 
 def offer_commands(app: Flask) -> None:
     """Offer the commands."""
-    for command in (upgrade, worker, outbox, backup, restore, check, people_group, import_group):
+    for command in (upgrade, worker, outbox, backup, restore, check, people_group, import_group, report_command):
         app.cli.add_command(command)
 
 

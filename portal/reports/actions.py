@@ -13,6 +13,7 @@ from portal.reports.counts import Count
 from portal.reports.models import ASKED, DRAWING, FAILED, READY, ReportPaper, ServiceReport
 
 DRAW = "draw report"
+HEADLINE = ("opened", "resolved", "closed", "backlog_end", "targets_met", "csat")
 GIVEN_UP_AFTER = timedelta(minutes=10)
 
 
@@ -26,6 +27,7 @@ def keep_count(count: Count, stamp: str) -> None:
     kept.status = "draft" if count.figures["partial"] else "final"
     kept.counted_at = count.counted_at
     kept.as_of = datetime.fromisoformat(count.figures["as_of"])
+    kept.headline = {key: count.figures["indicators"][key] for key in HEADLINE}
     kept.figures, kept.digest, kept.stamp = count.figures, count.digest, stamp
 
 

@@ -143,7 +143,7 @@ def ticks(low: float, high: float, wanted: int = 4) -> list[float]:
         return [low]
     raw = (high - low) / wanted
     size = 10.0 ** floor(log10(raw))
-    step = next(size * each for each in (1, 2, 5, 10) if size * each >= raw * 0.999)
+    step = next(size * each for each in (1, 2, 2.5, 5, 10) if size * each >= raw * 0.999)
     first = -floor(-low / step + 1e-9)
     found = [round((first + i) * step, 10) for i in range(wanted * 3) if (first + i) * step <= high + step * 1e-9]
     return found or [low]
@@ -156,6 +156,7 @@ def shares_over_time(
     labels: Sequence[str],
     target: float | None,
     say: Callable[[float], str],
+    say_tick: Callable[[float], str],
     limit_word: str,
     target_word: str,
 ) -> Chart:
@@ -171,7 +172,7 @@ def shares_over_time(
         for x, row in zip(places, rows, strict=True)
         if row["p"] is not None
     ]
-    words = [*_tick_words(scale, say), *_under(labels, places, height)]
+    words = [*_tick_words(scale, say_tick), *_under(labels, places, height)]
     words += _at_the_end(rows, scale, target, say, limit_word, target_word)
     return Chart(height, tuple(strokes), (), tuple(dots), tuple(words))
 

@@ -11,7 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal.measures.zones import zone_named
-from portal.reports import counts, sheet
+from portal.reports import counts, paper, sheet
 from portal.reports.counts import Count, NoSuchPeriod
 from portal.web.moment import now
 
@@ -50,6 +50,8 @@ def report_command(period: str, pdf: Path | None, json_file: Path | None, csv_fi
         _write(json_file, (json.dumps(count.figures, indent=2, ensure_ascii=False) + "\n").encode())
     if csv_file:
         _write(csv_file, sheet.to_csv(count.figures).encode())
+    if pdf:
+        _write(pdf, _paper(count))
     if not (pdf or json_file or csv_file):
         click.echo(_summary(count.figures))
 
@@ -61,6 +63,13 @@ def _count(period: str, zone: str | None) -> Count:
         with counts.reading():
             return counts.count_period(period, now=now(), portal_zone=current_app.config["TIME_ZONE"], zone=zone)
     except (NoSuchPeriod, ValueError) as reason:
+        raise click.ClickException(str(reason)) from reason
+
+
+def _paper(count: Count) -> bytes:
+    try:
+        return paper.print_report(count)
+    except paper.CannotPrint as reason:
         raise click.ClickException(str(reason)) from reason
 
 

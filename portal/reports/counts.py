@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.extensions import db, read_only
-from portal.measures.periods import Period, parse_period
+from portal.measures.periods import Period, month_of, parse_period
 from portal.reports import queries
 from portal.reports.models import ServiceReport
 from portal.reports.report import SCHEMA, count_report
@@ -50,10 +50,35 @@ def find_period(code: str, *, zone: str, now: datetime) -> Period:
     return period
 
 
+def month_now(now: datetime, zone: str) -> str:
+    """The code of the month that is running."""
+    return month_of(now, zone).code
+
+
+@dataclass(frozen=True)
+class Near:
+    """Where one can go from a period: the one before, the one after, and the longer ones around it."""
+
+    before: str
+    after: str | None
+    around: tuple[str, ...]
+
+
+def periods_near(code: str, *, now: datetime, zone: str) -> Near:
+    """The codes of the periods around this one that have begun."""
+    period = find_period(code, zone=zone, now=now)
+    after = period.next()
+    first = period.months()[0].start_on
+    quarter, year = f"{first.year:04}-Q{(first.month + 2) // 3}", f"{first.year:04}"
+    around = {7: (quarter, year), 4: ()}.get(len(code), ()) if "Q" not in code else (year,)
+    return Near(period.previous().code, after.code if after.start_at <= now else None, around)
+
+
 def count_period(code: str, *, now: datetime, portal_zone: str, zone: str | None = None) -> Count:
     """Count the period from the requests themselves. `zone` overrules the zone that its requests suggest."""
     find_period(code, zone=zone or portal_zone, now=now)
     period = parse_period(code, zone or queries.zone_for(code, portal_zone))
+    # The moment of counting is given to the minute: two counts of the same minute are the same.
     now = now.replace(second=0, microsecond=0)
     return Count(count_report(queries.material_for(period, now=now)).to_json(), now)
 

@@ -35,12 +35,17 @@ DEFINITIONS: dict[str, str] = {
         "Median of the hours from opening to the first answer by a person, of the requests opened in the period that "
         "have one; linear interpolation between the closest ranks."
     ),
-    "first_answer_hours_p90": _("As above, the 90th percentile: nine of ten were answered at least this quickly."),
+    "first_answer_hours_p90": _(
+        "90th percentile of the same hours as the median: nine of ten had their first answer at least this quickly."
+    ),
     "resolution_hours_median": _(
         "Median of the hours from opening to the last resolution, of the requests resolved in the period; linear "
         "interpolation between the closest ranks."
     ),
-    "resolution_hours_p90": _("As above, the 90th percentile."),
+    "resolution_hours_p90": _(
+        "90th percentile of the hours from opening to the last resolution, of the requests resolved in the period; "
+        "linear interpolation."
+    ),
     "resolution_hours_median_nearest": _("As the median of the resolution hours, by nearest rank: a time that occurred."),
     "resolution_hours_p90_nearest": _("As the 90th percentile of the resolution hours, by nearest rank."),
     "resolution_hours_median_of_opened": _(

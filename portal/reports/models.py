@@ -26,7 +26,9 @@ class ServiceReport(Base):
     status: Mapped[str]
     counted_at: Mapped[datetime]
     as_of: Mapped[datetime]
-    figures: Mapped[dict[str, Any]]
+    headline: Mapped[dict[str, Any]]
+    """The few figures that the list of months shows."""
+    figures: Mapped[dict[str, Any]] = mapped_column(deferred=True)
     digest: Mapped[str]
     stamp: Mapped[str]
     """What the period looked like when it was counted; while it looks the same, the count of a past period holds."""

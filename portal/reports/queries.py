@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import CTE, Select, and_, case, column, func, or_, select, values
+from sqlalchemy.orm import undefer
 from sqlalchemy.types import Integer
 
 from portal.catalogue.models import HoursPlan, Service
@@ -273,11 +274,12 @@ def _answers_of(period: Period) -> tuple[dict[int | None, int], datetime | None]
 
 
 def find_report(code: str) -> ServiceReport | None:
-    return db.session.get(ServiceReport, code)
+    """The count of this period that is kept, figures and all (primary key)."""
+    return db.session.get(ServiceReport, code, options=[undefer(ServiceReport.figures)])
 
 
 def kept_reports(size: int) -> Sequence[ServiceReport]:
-    """The months that have been counted, newest first. Quarters and years sort elsewhere and are left out."""
+    """The months that have been counted, newest first, by their headlines; quarters and years are left out."""
     query = select(ServiceReport).where(func.length(ServiceReport.period) == 7, ServiceReport.period.not_like("%Q%"))
     return db.session.scalars(query.order_by(ServiceReport.period.desc()).limit(size)).all()
 

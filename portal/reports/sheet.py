@@ -30,7 +30,8 @@ def lines(figures: dict[str, Any]) -> Iterator[tuple[Any, ...]]:
         yield "scope", source, "opened", number
     yield "scope", "", "hours", figures["scope"]["hours"]
     for key, indicator in figures["indicators"].items():
-        yield from (("indicators", key, name, value) for name, value in indicator.items())
+        applies = {name: value for name, value in indicator.items() if name == "value" or value is not None}
+        yield from (("indicators", key, name, value) for name, value in applies.items())
     for table, rows in figures["tables"].items():
         for row in rows:
             yield from _row_lines(table, row)

@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from flask_babel import get_locale, lazy_gettext as _l
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
 from portal.reports import charts
 from portal.reports.counts import Figures
-from portal.reports.report import AT_MOST, JUDGED_FROM, SHOWN_FROM
+from portal.reports.report import AT_MOST, JUDGED_FROM, SHOWN_FROM, TARGETS
 from portal.web.words import NBSP, number, percent
 
 PERCENT_FROM = 10
@@ -372,8 +371,9 @@ def _control_chart(rows: Sequence[dict[str, Any]], labels: list[str], height: fl
         rows,
         height=height,
         labels=labels,
-        target=0.95,
+        target=TARGETS["targets_met"],
         say=lambda share: f"{number(share * 100, 1)}{NBSP}%",
+        say_tick=lambda share: f"{number(share * 100, 0 if float(share * 100).is_integer() else 1)}{NBSP}%",
         limit_word=_("limit"),
         target_word=_("target"),
     )
@@ -404,7 +404,7 @@ def backlog_chart(figures: Figures, height: float) -> Drawn | None:
         return None
     values = [row["backlog_end"] for row in rows]
     labels = [short_month(row["label"]) for row in rows]
-    last = ngettext("%(num)s open", "%(num)s open", values[-1])
+    last = _("%(n)s open", n=number(values[-1]))
     marks = charts.bars_over_time(values, height=height, labels=labels, say=number, last_word=last)
     title = _(
         "Requests open at the end of each month, %(first)s to %(last)s: from %(before)s to %(now)s.",
