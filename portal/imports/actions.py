@@ -14,9 +14,9 @@ from portal.catalogue.actions import search_words
 from portal.catalogue.models import Category, HoursPlan, Service
 from portal.extensions import db
 from portal.imports import queries
+from portal.imports.incoming import Incoming, Reduced
 from portal.imports.mapping import AROUND_THE_CLOCK, MappingFile
 from portal.imports.models import ImportRun
-from portal.imports.reducing import Incoming, Reduced
 from portal.people.models import Department, Person, Team
 from portal.refusal import Refusal
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest

@@ -18,9 +18,11 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from portal.extensions import db, read_only
 from portal.imports.actions import Done, ImportedFile, import_requests, preview_requests
-from portal.imports.mapping import MappingError, MappingFile, read_mapping
+from portal.imports.incoming import Reduced, Refused, StoppedByAmbiguity
+from portal.imports.mapping import MappingFile, read_mapping
 from portal.imports.reading import FileError, Table, open_table
-from portal.imports.reducing import Reduced, Refused, StoppedByAmbiguity, reduce_rows
+from portal.imports.reducing import reduce_rows
+from portal.imports.sections import MappingError
 from portal.refusal import Refusal
 from portal.web.moment import now
 

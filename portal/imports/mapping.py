@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import codecs
-import difflib
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from portal.imports.moments import FORMATS, MomentReader
+from portal.imports.sections import MappingError, Section, read_toml
 from portal.measures.service_hours import ServiceHours
 from portal.requests.states import STATES
 
@@ -44,14 +43,6 @@ PRIORITIES = (1, 2, 3, 4)
 AROUND_THE_CLOCK = tuple((weekday, 0, 24 * 60) for weekday in range(7))
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 GAP = re.compile(r"\{([^{}]+)\}")
-
-
-class MappingError(Exception):
-    """A mapping that cannot be used; `problems` says all that is wrong with it, a sentence each."""
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True)
@@ -131,21 +122,12 @@ class MappingFile:
 
 def read_mapping(path: Path, *, portal_zone: str) -> MappingFile:
     """The mapping in that file. Raises MappingError with every problem that was found."""
-    try:
-        text = path.read_text("utf-8-sig")
-        data = tomllib.loads(text)
-    except OSError as error:
-        raise MappingError([f"The mapping cannot be read: {error.strerror}."]) from None
-    except UnicodeDecodeError:
-        raise MappingError(["The mapping is not written in UTF-8."]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise MappingError([f"The mapping is not valid TOML: {error}."]) from None
-    return parse_mapping(data, portal_zone=portal_zone)
+    return parse_mapping(read_toml(path), portal_zone=portal_zone)
 
 
 def parse_mapping(data: Mapping[str, Any], *, portal_zone: str) -> MappingFile:
     """The same from plain data."""
-    top = _Section(data, "", [])
+    top = Section(data, "", [])
     mapping = _everything(top, portal_zone)
     top.done()
     if not top.problems:
@@ -155,13 +137,13 @@ def parse_mapping(data: Mapping[str, Any], *, portal_zone: str) -> MappingFile:
     return mapping
 
 
-def _everything(top: _Section, portal_zone: str) -> MappingFile:
+def _everything(top: Section, portal_zone: str) -> MappingFile:
     file, time, rows = top.section("file"), top.section("time"), top.section("rows")
     services, people, hours = top.section("services"), top.section("people"), top.section("hours")
     zone = time.text("zone", "portal")
     mapping = MappingFile(
-        source=top.text("source", "", check=_good_source),
-        layout=_layout(file),
+        source=top.text("source", "", check=good_source),
+        layout=read_layout(file),
         formats=time.texts("format", FORMATS),
         zone=portal_zone if zone == "portal" else zone,
         rows_are_events=rows.one_of("mean", "requests", ("requests", "events")) == "events",
@@ -186,7 +168,7 @@ def _everything(top: _Section, portal_zone: str) -> MappingFile:
     return mapping
 
 
-def _good_source(text: str) -> str | None:
+def good_source(text: str) -> str | None:
     if text == "portal":
         return "“portal” is what the portal's own requests are called; choose another name"
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,39}", text):
@@ -194,7 +176,7 @@ def _good_source(text: str) -> str | None:
     return None
 
 
-def _layout(file: _Section) -> Layout:
+def read_layout(file: Section) -> Layout:
     return Layout(
         encoding=file.text("encoding", "utf-8", check=_good_encoding),
         delimiter=file.text("delimiter", ",", check=_one_character),
@@ -215,16 +197,16 @@ def _one_character(text: str) -> str | None:
     return None if len(text) == 1 and text not in "\r\n\0" else "must be one character"
 
 
-def _order(rows: _Section) -> tuple[Order, ...]:
+def _order(rows: Section) -> tuple[Order, ...]:
     order = []
     for number, entry in enumerate(rows.list_of_tables("order"), start=1):
-        section = _Section(entry, f"rows.order[{number}]", rows.problems)
+        section = Section(entry, f"rows.order[{number}]", rows.problems)
         order.append(Order(section.text("column", ""), section.one_of("as", "text", ORDERS)))
         section.done()
     return tuple(order)
 
 
-def _history(top: _Section) -> History | None:
+def _history(top: Section) -> History | None:
     if not top.has("history"):
         return None
     section = top.section("history")
@@ -237,7 +219,7 @@ def _history(top: _Section) -> History | None:
     return history
 
 
-def _first_answer(top: _Section) -> FirstAnswer | None:
+def _first_answer(top: Section) -> FirstAnswer | None:
     if not top.has("first_answer"):
         return None
     section = top.section("first_answer")
@@ -249,7 +231,7 @@ def _first_answer(top: _Section) -> FirstAnswer | None:
     return answer
 
 
-def _values(section: _Section) -> dict[str, dict[str, Any]]:
+def _values(section: Section) -> dict[str, dict[str, Any]]:
     values = {
         "state": section.section("state").translation(STATES),
         "priority": section.section("priority").translation(PRIORITIES),
@@ -260,7 +242,7 @@ def _values(section: _Section) -> dict[str, dict[str, Any]]:
     return values
 
 
-def _verdict_words(section: _Section) -> dict[str, bool]:
+def _verdict_words(section: Section) -> dict[str, bool]:
     met, missed = section.texts("true", ("true",)), section.texts("false", ("false",))
     for word in sorted(set(met) & set(missed)):
         section.problems.append(f"[{section.name}] says “{word}” means both true and false.")
@@ -268,7 +250,7 @@ def _verdict_words(section: _Section) -> dict[str, bool]:
     return dict.fromkeys(met, True) | dict.fromkeys(missed, False)
 
 
-def _windows(hours: _Section) -> tuple[tuple[int, int, int], ...]:
+def _windows(hours: Section) -> tuple[tuple[int, int, int], ...]:
     if not hours.has("windows"):
         return AROUND_THE_CLOCK
     windows: list[tuple[int, int, int]] = []
@@ -281,7 +263,7 @@ def _windows(hours: _Section) -> tuple[tuple[int, int, int], ...]:
     return tuple(windows)
 
 
-def _window(text: str, hours: _Section) -> list[tuple[int, int, int]]:
+def _window(text: str, hours: Section) -> list[tuple[int, int, int]]:
     found = re.fullmatch(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)", text.lower())
     if not found or found[1] not in DAYS or (found[2] or found[1]) not in DAYS:
         hours.problems.append(f"[hours] windows: “{text}” is not like “mon-fri 08:00-17:00”.")
@@ -344,116 +326,3 @@ def _fixed_values(mapping: MappingFile) -> list[str]:
     if mapping.fixed.get("priority", "3") not in {str(one) for one in PRIORITIES}:
         problems.append("[fixed] priority must be “1”, “2”, “3” or “4”.")
     return problems
-
-
-class _Section:
-    """A table of the file whose keys are taken one by one; what is left over at the end was not expected."""
-
-    def __init__(self, data: Mapping[str, Any], name: str, problems: list[str]) -> None:
-        self.data, self.name, self.problems = data, name, problems
-        self.expected: list[str] = []
-
-    def has(self, key: str) -> bool:
-        return key in self.data
-
-    def _take(self, key: str) -> Any:
-        self.expected.append(key)
-        return self.data.get(key)
-
-    def _wrong(self, key: str, what: str) -> None:
-        self.problems.append(f"{self._path(key)} {what}.")
-
-    def _path(self, key: str) -> str:
-        return f"[{self.name}] {key}" if self.name else key
-
-    def section(self, key: str) -> _Section:
-        value = self._take(key)
-        if value is not None and not isinstance(value, dict):
-            self._wrong(key, "must be a table")
-            value = None
-        return _Section(value or {}, f"{self.name}.{key}" if self.name else key, self.problems)
-
-    def text(self, key: str, default: Any, *, check: Callable[[str], str | None] | None = None) -> Any:
-        """A text; with the default "" it has to be there."""
-        value = self._take(key)
-        if value is None:
-            if default == "":
-                self._wrong(key, "is missing")
-            return default
-        if not isinstance(value, str) or not value:
-            self._wrong(key, "must be a text that is not empty")
-            return default
-        if check and (complaint := check(value)):
-            self._wrong(key, complaint)
-        return value
-
-    def texts(self, key: str, default: tuple[str, ...], *, among: tuple[str, ...] = ()) -> tuple[str, ...]:
-        """A list of texts, or one text."""
-        value = self._take(key)
-        if value is None:
-            return default
-        values = [value] if isinstance(value, str) else value
-        if not isinstance(values, list) or not all(isinstance(one, str) for one in values):
-            self._wrong(key, "must be a list of texts")
-            return default
-        for one in values:
-            if among and one not in among:
-                self._wrong(key, f"does not know “{one}”{_did_you_mean(one, among)}")
-        return tuple(values)
-
-    def one_of(self, key: str, default: str, among: tuple[str, ...]) -> str:
-        value = self._take(key)
-        if value is None:
-            return default
-        if value not in among:
-            self._wrong(key, f"must be one of: {', '.join(among)}")
-            return default
-        return str(value)
-
-    def yes_no(self, key: str, default: bool) -> bool:
-        value = self._take(key)
-        if value is not None and not isinstance(value, bool):
-            self._wrong(key, "must be true or false")
-        return value if isinstance(value, bool) else default
-
-    def list_of_tables(self, key: str) -> list[Mapping[str, Any]]:
-        value = self._take(key)
-        if value is None:
-            return []
-        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
-            self._wrong(key, 'must be a list like [{column = "changed", as = "moment"}]')
-            return []
-        return value
-
-    def table(self, keys: tuple[str, ...] | None) -> dict[str, str]:
-        """The whole section as texts by key; without `keys` any key will do."""
-        self.expected += keys or self.data
-        for key, value in self.data.items():
-            if key in self.expected and not (isinstance(value, str) and value):
-                self._wrong(key, "must be a text that is not empty")
-        self.done()
-        return {key: value for key, value in self.data.items() if isinstance(value, str)}
-
-    def lists(self) -> dict[str, tuple[str, ...]]:
-        """The whole section as lists of texts by key."""
-        return {key: self.texts(key, ()) for key in self.data}
-
-    def translation(self, among: tuple[Any, ...] | None) -> dict[str, Any]:
-        """The section as a dictionary from the source's words to ours."""
-        for key, value in self.data.items():
-            if among and value not in among:
-                self._wrong(f"“{key}”", f"must be one of: {', '.join(map(str, among))}")
-            elif not among and not (isinstance(value, str) and value):
-                self._wrong(f"“{key}”", "must be a text that is not empty")
-        return dict(self.data)
-
-    def done(self) -> None:
-        """Complain about every key that nobody asked for."""
-        for key in self.data:
-            if key not in self.expected:
-                self.problems.append(f"{self._path(key)} is not known{_did_you_mean(key, self.expected)}.")
-
-
-def _did_you_mean(word: str, among: Any) -> str:
-    close = difflib.get_close_matches(word, list(among), n=1)
-    return f"; did you mean “{close[0]}”?" if close else f"; known are: {', '.join(among)}"

@@ -1,118 +1,15 @@
-"""From rows to requests: which row says how a request ended, and what happened on the way. Pure."""
+"""From rows to requests: which rows belong together, and which of them is the last. Pure."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
-from portal.imports.mapping import GAP, MappingFile
-from portal.imports.moments import Ambiguous, MomentReader, Reading, Unreadable
+from portal.imports.incoming import Kept, NotUsable, Reduced, Refused, read_moment, whole_number
+from portal.imports.mapping import MappingFile
+from portal.imports.moments import MomentReader
 from portal.imports.reading import Row, Table
-from portal.requests.states import CLOSED, IN_PROGRESS, OPEN, RECEIVED, RESOLVED, WAITING, WITHDRAWN
-
-LONGEST_SUMMARY = 200
-LONGEST_NAME = 200
-LARGEST_COUNT = 1_000_000
-USUAL_PRIORITY = 3
-MINUTE = timedelta(minutes=1)
-NOT_SAID = "not said"
-ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+")
-EVENT_OF_STATE = {
-    RECEIVED: "imported",
-    IN_PROGRESS: "taken",
-    WAITING: "asked_customer",
-    RESOLVED: "resolved",
-    CLOSED: "closed",
-    WITHDRAWN: "withdrawn",
-}
-
-
-class Refused(NamedTuple):
-    """A row that is not used, by its number in a spreadsheet, and why."""
-
-    row: int
-    reference: str
-    reason: str
-
-
-class Happening(NamedTuple):
-    """An event of a request's history; `by` is how the log names whoever did it."""
-
-    at: datetime
-    kind: str
-    public: bool
-    by: str | None
-    data: dict[str, Any]
-
-
-class Customer(NamedTuple):
-    """Somebody whom the log names."""
-
-    key: str
-    name: str
-    email: str | None
-
-
-@dataclass(slots=True)
-class Incoming:
-    """A request as the log tells it, in our words."""
-
-    row: int
-    reference: str
-    opened_at: datetime
-    state: str
-    summary: str
-    details: str
-    priority: int
-    channel: str
-    customer: Customer | None
-    assignee: str | None
-    team: str | None
-    department: str | None
-    service: str | None
-    category: str | None
-    first_answered_at: datetime | None
-    due_at: datetime | None
-    resolved_at: datetime | None
-    closed_at: datetime | None
-    ended_at: datetime | None
-    decided_at: datetime | None
-    target_met: bool | None
-    minutes_used: int | None
-    reopen_count: int
-    reassignment_count: int
-    pauses: list[list[str | None]]
-    history: list[Happening]
-
-
-@dataclass
-class Reduced:
-    """What a file comes to. `remarks` counts what was settled by a rule."""
-
-    rows_read: int = 0
-    requests: list[Incoming] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    remarks: Counter[str] = field(default_factory=Counter)
-
-
-class StoppedByAmbiguity(Exception):
-    """A date that can be read in two ways. The whole import stops: the other dates are no better known."""
-
-
-class NotUsable(ValueError):
-    """Why a row or a request is refused."""
-
-
-class _Kept(NamedTuple):
-    """A row as it waits for its request's other rows: what orders it, its number, its needed cells."""
-
-    order: tuple[Any, ...]
-    row: int
-    cells: tuple[str, ...]
+from portal.imports.story import Story
 
 
 def reduce_rows(table: Table, mapping: MappingFile, *, progress: Callable[[], None] = lambda: None) -> Reduced:
@@ -130,7 +27,7 @@ class _Reduction:
         self.place = {name: place for place, name in enumerate(self.columns)}
         self.moments: MomentReader = mapping.reader()
         self.result = Reduced()
-        self.groups: dict[str, list[_Kept]] = {}
+        self.groups: dict[str, list[Kept]] = {}
         self.spoilt: dict[str, Refused] = {}
         self.words: dict[str, str] = {}
 
@@ -154,7 +51,7 @@ class _Reduction:
                 raise NotUsable(row.problem)
             if not reference:
                 raise NotUsable("has no reference")
-            self._put(reference, _Kept(self._order(cells, row.number), row.number, cells))
+            self._put(reference, Kept(self._order(cells, row.number), row.number, cells))
         except NotUsable as error:
             refused = Refused(row.number, reference, str(error))
             self.result.refused.append(refused)
@@ -174,7 +71,7 @@ class _Reduction:
             return ""
         return self.words.setdefault(text, text) if len(text) < 64 else text
 
-    def _put(self, reference: str, kept: _Kept) -> None:
+    def _put(self, reference: str, kept: Kept) -> None:
         rows = self.groups.setdefault(reference, [])
         if rows and not self.mapping.rows_are_events:
             same = ", with the same words" if rows[0].cells == kept.cells else ""
@@ -193,287 +90,17 @@ class _Reduction:
         if kind == "text":
             return text
         if kind == "moment":
-            return self.read(text, column, number).moment
-        return _whole(text, column)
+            return read_moment(self.moments, text, column, number).moment
+        return whole_number(text, column)
 
-    def read(self, text: str, column: str, row: int) -> Reading:
-        try:
-            return self.moments.read(text)
-        except Unreadable as error:
-            raise NotUsable(f"{column}: {error}") from None
-        except Ambiguous as error:
-            raise StoppedByAmbiguity(
-                f"Row {row}, column “{column}”: {error}. Nothing was imported. "
-                'Say in the mapping how dates are written, for example:\n\n[time]\nformat = "day first"'
-            ) from None
-
-    def _finish(self, reference: str, rows: list[_Kept]) -> None:
+    def _finish(self, reference: str, rows: list[Kept]) -> None:
         rows.sort(key=lambda kept: kept[:2])
         last = rows[-1]
         try:
             if spoilt := self.spoilt.get(reference):
                 raise NotUsable(f"row {spoilt.row} of it cannot be read, so its last state is not known")
-            self.result.requests.append(_Story(self, reference, rows).told())
+            story = Story(self.mapping, self.place, self.moments, reference, rows)
+            self.result.requests.append(story.told())
+            self.result.remarks.update(story.remarks)
         except NotUsable as error:
             self.result.refused.append(Refused(last.row, reference, str(error)))
-
-
-class _Story:
-    """One request with all its rows in order."""
-
-    def __init__(self, reduction: _Reduction, reference: str, rows: Sequence[_Kept]) -> None:
-        self.reduction, self.mapping = reduction, reduction.mapping
-        self.reference, self.rows = reference, rows
-        self.remarks: Counter[str] = Counter()
-
-    def told(self) -> Incoming:
-        opened_at = self.moment("opened_at")
-        if opened_at is None:
-            raise NotUsable("has no opening moment")
-        resolved_at, closed_at = self._after(opened_at, "resolved_at"), self._after(opened_at, "closed_at")
-        state = self._state(resolved_at, closed_at)
-        if state in OPEN:
-            self._remark_if(resolved_at or closed_at, "still open, so its moment of resolving or closing was left out")
-            resolved_at = closed_at = ended_at = None
-        else:
-            ended_at = resolved_at or closed_at or self._after(opened_at, "updated_at")
-            if ended_at is None:
-                raise NotUsable(f"is {state}, but no column says since when")
-            closed_at = closed_at or (None if state == RESOLVED else ended_at)
-            resolved_at = resolved_at or (ended_at if state == RESOLVED else None)
-        due_at, verdict = self.moment("due_at"), self._verdict()
-        decided_at = ended_at or (due_at if verdict is False else None)
-        told = Incoming(
-            row=self.rows[-1].row,
-            reference=self.reference,
-            opened_at=opened_at,
-            state=state,
-            summary="",
-            details="",
-            priority=self._priority(),
-            channel=self._channel(),
-            customer=self._customer(),
-            assignee=self._name("assignee"),
-            team=self._name("team"),
-            department=self._name("department"),
-            service=self._name("service"),
-            category=self._name("category"),
-            first_answered_at=self._first_answer() or self._after(opened_at, "first_answered_at"),
-            due_at=due_at,
-            resolved_at=resolved_at,
-            closed_at=closed_at,
-            ended_at=ended_at,
-            decided_at=decided_at if verdict is not None else None,
-            target_met=verdict if decided_at else None,
-            minutes_used=(resolved_at - opened_at) // MINUTE if resolved_at else None,
-            reopen_count=self._count("reopen_count"),
-            reassignment_count=self._count("reassignment_count"),
-            pauses=[],
-            history=[],
-        )
-        told.summary, told.details = self._texts()
-        told.history = list(self._history(told))
-        told.pauses = _pauses(told)
-        self.reduction.result.remarks.update(self.remarks)
-        return told
-
-    def text(self, name: str) -> str:
-        """What the log says for this field, "" when it says nothing."""
-        if column := self.mapping.columns.get(name):
-            return self._row_of(name)[self.reduction.place[column]]
-        if sentence := self.mapping.sentences.get(name):
-            return self._sentence(sentence, self._row_of(name))
-        return self.mapping.fixed.get(name, "")
-
-    def _row_of(self, name: str) -> tuple[str, ...]:
-        return self.rows[0 if name in self.mapping.from_first_row else -1].cells
-
-    def _sentence(self, sentence: str, cells: tuple[str, ...]) -> str:
-        place = self.reduction.place
-        return GAP.sub(lambda gap: cells[place[gap[1]]] or NOT_SAID, sentence)
-
-    def moment(self, name: str) -> datetime | None:
-        text = self.text(name)
-        if not text:
-            return None
-        return self._settled(self.reduction.read(text, self.mapping.columns[name], self.rows[-1].row))
-
-    def _after(self, opened_at: datetime, name: str) -> datetime | None:
-        moment = self.moment(name)
-        if moment and moment < opened_at and name != "updated_at":
-            raise NotUsable(f"{self.mapping.columns[name]} lies before {self.mapping.columns['opened_at']}")
-        return moment
-
-    def _first_answer(self) -> datetime | None:
-        """The moment of the first row that the mapping calls an answer."""
-        answer = self.mapping.first_answer
-        for kept in self.rows if answer else ():
-            assert answer
-            if self._says(kept.cells, answer.where, all) and not self._says(kept.cells, answer.but_not, any):
-                return self._moment_in(kept, answer.at)
-        return None
-
-    def _says(
-        self, cells: tuple[str, ...], words: Mapping[str, tuple[str, ...]], how: Callable[[Iterable[bool]], bool]
-    ) -> bool:
-        return how(cells[self.reduction.place[column]] in among for column, among in words.items())
-
-    def _moment_in(self, kept: _Kept, column: str) -> datetime:
-        text = kept.cells[self.reduction.place[column]]
-        if not text:
-            raise NotUsable(f"row {kept.row} of it says nothing in {column}")
-        return self._settled(self.reduction.read(text, column, kept.row))
-
-    def _settled(self, reading: Reading) -> datetime:
-        """The moment; that summer time had to be settled is counted."""
-        if reading.settled:
-            self.remarks[f"moments fell in the hour that the change of summer time {_HOURS[reading.settled]}"] += 1
-        return reading.moment
-
-    def _remark_if(self, given: object, remark: str) -> None:
-        if given:
-            self.remarks[f"requests: {remark}"] += 1
-
-    def _translated(self, name: str, text: str) -> Any:
-        words = self.mapping.values[name]
-        if text not in words:
-            raise NotUsable(f"{name} “{text[:40]}” is not in the mapping's [values.{name}]")
-        return words[text]
-
-    def _state(self, resolved_at: datetime | None, closed_at: datetime | None) -> str:
-        text = self.text("state")
-        if "state" in self.mapping.fixed:
-            return text
-        if text:
-            return str(self._translated("state", text))
-        return CLOSED if closed_at else RESOLVED if resolved_at else RECEIVED
-
-    def _priority(self) -> int:
-        text = self.text("priority")
-        if "priority" in self.mapping.fixed:
-            return int(text)
-        if not text:
-            if "priority" in self.mapping.columns:
-                self.remarks[f"requests: no priority given, so it is {USUAL_PRIORITY}"] += 1
-            return USUAL_PRIORITY
-        return int(self._translated("priority", text))
-
-    def _channel(self) -> str:
-        text = self.text("channel")
-        if self.mapping.values["channel"] and text and "channel" not in self.mapping.fixed:
-            return str(self._translated("channel", text))
-        return text.lower()[:40] or "other"
-
-    def _verdict(self) -> bool | None:
-        text = self.text("target_met")
-        return bool(self._translated("target_met", text)) if text else None
-
-    def _count(self, name: str) -> int:
-        text = self.text(name)
-        count = _whole(text, self.mapping.columns[name]) if text else 0
-        if not 0 <= count <= LARGEST_COUNT:
-            raise NotUsable(f"{self.mapping.columns[name]}: “{text[:40]}” is no count")
-        return count
-
-    def _name(self, name: str) -> str | None:
-        return _one_line(self.text(name))[:LONGEST_NAME] or None
-
-    def _customer(self) -> Customer | None:
-        email = self.text("customer_email").lower()
-        if email and not ADDRESS.fullmatch(email):
-            self.remarks["requests: the customer's e-mail address cannot be one, so it was left out"] += 1
-            email = ""
-        name = self._name("customer_name")
-        key = self._name("customer") or email or name
-        return Customer(key, name or key, email or None) if key else None
-
-    def _texts(self) -> tuple[str, str]:
-        """Summary and details; what is too long for a summary is kept whole in the details."""
-        summary, details = _one_line(self.text("summary")), self.text("details")
-        if len(summary) > LONGEST_SUMMARY:
-            details = f"{summary}\n\n{details}".strip()
-            summary = summary[: LONGEST_SUMMARY - 1].rstrip() + "…"
-        return summary or NOT_SAID.capitalize(), details
-
-    def _history(self, told: Incoming) -> Iterator[Happening]:
-        yield Happening(told.opened_at, "asked", True, self._asked_by(told), {})
-        if self.mapping.history is None:
-            yield from _ending(told)
-            return
-        before: dict[str, Any] = {"state": RECEIVED}
-        for number, kept in enumerate(self.rows):
-            now = self._kept_of(kept.cells)
-            changes = list(_changes(before, now, first=number == 0))
-            before |= {key: value for key, value in now.items() if value}
-            if changes:
-                at, by = self._when_and_who(kept)
-                for kind, public, data in changes:
-                    yield Happening(at, kind, public, by, data)
-
-    def _asked_by(self, told: Incoming) -> str | None:
-        return self._name("opened_by") or (told.customer.key if told.customer else None)
-
-    def _kept_of(self, cells: tuple[str, ...]) -> dict[str, Any]:
-        """What this row says about the fields whose changes are kept."""
-        assert self.mapping.history
-        columns, place = self.mapping.columns, self.reduction.place
-        said = {name: cells[place[columns[name]]] for name in self.mapping.history.keep if name in columns}
-        return {
-            name: self._translated(name, text) if text and name in ("state", "priority") else text
-            for name, text in said.items()
-        }
-
-    def _when_and_who(self, kept: _Kept) -> tuple[datetime, str | None]:
-        history = self.mapping.history
-        assert history
-        by = _one_line(kept.cells[self.reduction.place[history.by]]) if history.by else ""
-        return self._moment_in(kept, history.at), by[:LONGEST_NAME] or None
-
-
-_HOURS = {"skipped": "skips, and were read as its end", "twice": "brings twice, and were read as the first of the two"}
-
-
-def _changes(before: dict[str, Any], now: dict[str, Any], *, first: bool) -> Iterator[tuple[str, bool, dict[str, Any]]]:
-    """What this row changed: (kind, public, data). The first row's priority is no change."""
-    priority, earlier = now.get("priority"), before.get("priority")
-    if priority and earlier and priority != earlier:
-        yield "priority_set", False, {"from": earlier, "to": priority}
-    hands = {name: now[name] for name in ("assignee", "team") if now.get(name)}
-    if any(before.get(name) != value for name, value in hands.items()):
-        yield "assigned", False, {"to": " · ".join(hands.values())}
-    state = now.get("state")
-    if state and state != before["state"]:
-        reopened = state in OPEN and before["state"] not in OPEN
-        yield "reopened" if reopened else EVENT_OF_STATE[state], True, {"state": state}
-
-
-def _ending(told: Incoming) -> Iterator[Happening]:
-    """The end of a request of which only its moments are known."""
-    if told.resolved_at:
-        yield Happening(told.resolved_at, "resolved", True, told.assignee, {"state": RESOLVED})
-    if told.closed_at:
-        yield Happening(told.closed_at, EVENT_OF_STATE[told.state], True, None, {"state": told.state})
-
-
-def _pauses(told: Incoming) -> list[list[str | None]]:
-    """When the log says that the customer was waited for; the last pause lasts if that is how it stands."""
-    pauses: list[list[str | None]] = []
-    for event in told.history:
-        state = event.data.get("state")
-        if state and pauses and pauses[-1][1] is None:
-            pauses[-1][1] = event.at.isoformat()
-        if state == WAITING:
-            pauses.append([event.at.isoformat(), None])
-    if told.state == WAITING and not (pauses and pauses[-1][1] is None):
-        pauses.append([told.opened_at.isoformat(), None])
-    return pauses
-
-
-def _whole(text: str, column: str) -> int:
-    if not re.fullmatch(r"-?\d{1,18}(?:\.0+)?", text, re.ASCII):
-        raise NotUsable(f"{column}: “{text[:40]}” is not a whole number")
-    return int(text.partition(".")[0])
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

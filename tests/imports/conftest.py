@@ -11,9 +11,10 @@ import pytest
 from click.testing import Result
 from flask import Flask
 
+from portal.imports.incoming import Reduced
 from portal.imports.mapping import MappingFile, parse_mapping
 from portal.imports.reading import open_table
-from portal.imports.reducing import Reduced, reduce_rows
+from portal.imports.reducing import reduce_rows
 
 HERE = Path(__file__).resolve().parent
 EXCERPT = HERE / "uci_excerpt.csv"

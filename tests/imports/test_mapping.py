@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from portal.imports.mapping import MappingError, read_mapping
+from portal.imports.mapping import read_mapping
+from portal.imports.sections import MappingError
 from tests.imports.conftest import MAPPINGS, PLAIN, a_mapping
 
 

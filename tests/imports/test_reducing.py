@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from portal.imports.incoming import Incoming, Reduced, StoppedByAmbiguity
 from portal.imports.mapping import read_mapping
-from portal.imports.reducing import Incoming, Reduced, StoppedByAmbiguity
 from tests.imports.conftest import EXCERPT, PLAIN, UCI, reduced
 
 Reduce = Callable[..., Reduced]
