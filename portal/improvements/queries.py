@@ -26,6 +26,7 @@ from portal.improvements.states import (
     WITHDRAWN,
 )
 from portal.people.models import Person
+from portal.surveys import queries as surveys
 from portal.surveys.models import Answer, Response, SampleCase
 from portal.web.paging import whole_number
 
@@ -115,15 +116,11 @@ def newest_answer() -> Improvement | None:
 
 
 def find_comment(number: str) -> Answer | None:
-    """A survey comment that may be read, with what it was about. Unreleased answers are nobody's to read."""
+    """A survey comment that may be read, with what it was about: not one of a group that is silent."""
+    if surveys.find_comment(number) is None:
+        return None
     case_ = joinedload(Answer.response).joinedload(Response.case)
-    query = (
-        select(Answer)
-        .join(Answer.response)
-        .where(Answer.id == number, Answer.text.is_not(None), Response.released)
-        .options(case_.joinedload(SampleCase.service), case_.joinedload(SampleCase.customer))
-    )
-    return db.session.scalar(query)
+    return db.session.scalar(select(Answer).where(Answer.id == number).options(case_.joinedload(SampleCase.service)))
 
 
 def raised_from(*, answer_id: str | None = None, finding_id: int | None = None) -> Sequence[Improvement]:

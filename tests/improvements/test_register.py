@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.improvements import queries
 from portal.improvements.actions import Source
 from portal.people.models import Person
-from tests.builders import a_person, a_service
+from portal.surveys import actions as surveys
+from portal.surveys.models import Answer
+from portal.surveys.tokens import token_of
+from tests.builders import a_person, a_request, a_service, resolve
 from tests.improvements.register import a_keeper, a_quote, an_improvement, closed, moved, now, published
 from tests.visitor import counted_statements
 
@@ -238,3 +242,38 @@ def test_pages_cost_the_same_however_many_rows_there_are(visitor, manager):
     for _number in range(4):
         some()
     assert costs() == before
+
+
+def a_comment(words: str, mode: str, answers: int = 5) -> Answer:
+    """A survey comment of somebody called Priya Nair."""
+    at = now() - timedelta(days=3)
+    wave = surveys.open_wave(slug="how", title="How did we do?", at=at, mode=mode)
+    service = a_service("Visits")
+    for number in range(answers):
+        request = resolve(a_request(a_person("Priya Nair"), service, at=at), at=at + timedelta(hours=1))
+        case = surveys.make_case(wave, request, at=at + timedelta(hours=1))
+        surveys.answer(token_of(case.id), 2, words if number == 0 else "", at=now())
+    db.session.commit()
+    return db.session.scalars(select(Answer).where(Answer.text == words)).one()
+
+
+def test_a_survey_comment_becomes_an_improvement_without_its_name(visitor, manager):
+    comment = a_comment("I stayed at my desk all day.", "identified")
+    browser = visitor(manager)
+    page = browser.get(f"{NEW}?answer={comment.id}")
+    assert "I stayed at my desk all day." in page.words and "Priya" not in page.words
+    page = browser.follow(browser.post(NEW, {**page.form_for(NEW), **filled()}))
+    improvement = queries.find_improvement("IMP-1")
+    assert (improvement.source, improvement.answer_id) == ("survey_comment", comment.id)
+    assert improvement.service.name == "Visits"
+    assert "A comment in a survey" in page.words and "Priya" not in page.words
+    improvement.owner, improvement.due_on = manager, date(2030, 5, 1)
+    moved(improvement, *WAY)
+    values = {"you_said": "Priya stayed at her desk", "we_did": "A window", "version": "4"}
+    assert "Leave the name" in browser.post("/improvements/IMP-1/publish", values, expect=422).words
+
+
+@pytest.mark.parametrize("mode", ["identified", "anonymous"])
+def test_a_comment_of_a_group_under_five_is_nobodys_to_read(visitor, manager, mode):
+    comment = a_comment("I stayed at my desk all day.", mode, answers=4)
+    visitor(manager).get(f"{NEW}?answer={comment.id}", expect=404)
