@@ -157,6 +157,7 @@ def shares_over_time(
     target: float | None,
     say: Callable[[float], str],
     say_tick: Callable[[float], str],
+    say_limit: Callable[[float], str],
     limit_word: str,
     target_word: str,
 ) -> Chart:
@@ -173,7 +174,7 @@ def shares_over_time(
         if row["p"] is not None
     ]
     words = [*_tick_words(scale, say_tick), *_under(labels, places, height)]
-    words += _at_the_end(rows, scale, target, say, limit_word, target_word)
+    words += _at_the_end(rows, scale, target, say, say_limit, limit_word, target_word)
     return Chart(height, tuple(strokes), (), tuple(dots), tuple(words))
 
 
@@ -255,6 +256,7 @@ def _at_the_end(
     scale: Scale,
     target: float | None,
     say: Callable[[float], str],
+    say_limit: Callable[[float], str],
     limit_word: str,
     target_word: str,
 ) -> list[Word]:
@@ -262,9 +264,9 @@ def _at_the_end(
     last = next((row for row in reversed(rows) if row["p"] is not None), None)
     named: list[tuple[float, str, str]] = []
     if target is not None:
-        named.append((target, f"{target_word} {say(target)}", "target_text"))
+        named.append((target, f"{target_word} {say_limit(target)}", "target_text"))
     if last is not None:
-        named += [(last[key], f"{limit_word} {say(last[key])}", "text") for key in ("lcl", "ucl") if last[key] is not None]
+        named += [(last[key], f"{limit_word} {say_limit(last[key])}", "text") for key in ("lcl", "ucl") if last[key] is not None]
         named.append((last["p"], say(last["p"]), "signal_text" if last["signal"] else "strong"))
     named.sort(reverse=True)
     heights = spread([scale.y(value) + 4 for value, _, _ in named], APART, scale.floor)

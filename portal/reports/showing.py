@@ -374,6 +374,7 @@ def _control_chart(rows: Sequence[dict[str, Any]], labels: list[str], height: fl
         target=TARGETS["targets_met"],
         say=lambda share: f"{number(share * 100, 1)}{NBSP}%",
         say_tick=lambda share: f"{number(share * 100, 0 if float(share * 100).is_integer() else 1)}{NBSP}%",
+        say_limit=lambda share: number(share * 100, 1).removesuffix(".0"),
         limit_word=_("limit"),
         target_word=_("target"),
     )
