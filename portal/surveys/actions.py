@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -49,6 +50,7 @@ from portal.surveys.tokens import token_of
 from portal.web.words import local_day
 
 STANDARD = "how-did-we-do"
+NO_GROUPS = {"service_id": 0, "segment_id": 0}
 
 
 # --- instruments and waves ----------------------------------------------------------------------------------------
@@ -183,7 +185,7 @@ def _new_case(
     if number is None:
         return None
     case = db.session.get_one(SampleCase, number)
-    _count_case(case, 1)
+    _count(wave.id, case, [(_outcome(case), 1)])
     return case
 
 
@@ -212,10 +214,9 @@ def end_expired(*, at: datetime, limit: int = 200) -> int:
 
 
 def _end_case(case: SampleCase, disposition: str, reason: str | None = None) -> None:
-    _count_case(case, -1)
-    case.disposition, case.is_open = disposition, False
-    case.not_selected_reason = reason
-    _count_case(case, 1)
+    before = _outcome(case)
+    case.disposition, case.not_selected_reason, case.is_open = disposition, reason, False
+    _count(case.wave_id, case, [(before, -1), (_outcome(case), 1)])
     db.session.flush()
 
 
@@ -283,7 +284,7 @@ def _record(standing: queries.Standing, score: int | None, words: str | None, at
     _write(response, questions[COMMENT], value=None, text=words, missing="skipped")
     _end_case(case, _status(score))
     if named:
-        _count_score(case, score, 1)
+        _count(wave.id, case, [(_point(score), 1)])
     else:
         _release(wave)
 
@@ -316,11 +317,10 @@ def _alter(case: SampleCase, response: Response, score: int | None, words: str |
     given = queries.answers_of(response)
     overall, comment = given[OVERALL], given[COMMENT]
     if overall.value != score:
-        _count_score(case, overall.value, -1)
-        _count_score(case, score, 1)
-        overall.value, overall.missing_reason = score, "na" if score is None else None
         response.status = _status(score)
         _end_case(case, response.status)
+        _count(case.wave_id, case, [(_point(overall.value), -1), (_point(score), 1)])
+        overall.value, overall.missing_reason = score, "na" if score is None else None
     if comment.text != words:
         comment.text, comment.missing_reason = words, None if words else "skipped"
     db.session.flush()
@@ -333,33 +333,31 @@ def _release(wave: SurveyWave) -> None:
         return
     for response in waiting:
         response.released = True
-        _count_score_of(wave, response.case, queries.answers_of(response)[OVERALL].value)
+        _count(wave.id, response.case, [(_point(queries.answers_of(response)[OVERALL].value), 1)])
     db.session.flush()
 
 
 # --- tallies ------------------------------------------------------------------------------------------------------
 
 
-def _count_case(case: SampleCase, by: int) -> None:
-    reason = f":{case.not_selected_reason}" if case.not_selected_reason else ""
-    _tally(case.wave_id, case.service_id, case.segment_id, f"case:{case.disposition}{reason}", by)
+def _outcome(case: SampleCase) -> str:
+    return f"case:{case.disposition}" + (f":{case.not_selected_reason}" if case.not_selected_reason else "")
 
 
-def _count_score(case: SampleCase, score: int | None, by: int) -> None:
-    _tally(case.wave_id, case.service_id, case.segment_id, f"score:{score or 'na'}", by)
+def _point(score: int | None) -> str:
+    return f"score:{score or 'na'}"
 
 
-def _count_score_of(wave: SurveyWave, case: SampleCase | None, score: int | None) -> None:
-    """An anonymous answer counts for the whole only."""
-    service_id, segment_id = (case.service_id, case.segment_id) if case else (0, None)
-    _tally(wave.id, service_id, segment_id, f"score:{score or 'na'}", 1)
+def _count(wave_id: int, case: SampleCase | None, changes: Iterable[tuple[str, int]]) -> None:
+    """Add to the tallies of the case's groups, or of none where an answer must not be led back to any.
 
-
-def _tally(wave_id: int, service_id: int, segment_id: int | None, what: str, by: int) -> None:
-    values = {"wave_id": wave_id, "service_id": service_id, "segment_id": segment_id or 0, "what": what, "n": by}
-    row = _insert(WaveTally).values(values)
-    keys = ["wave_id", "service_id", "segment_id", "what"]
-    db.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.n + row.excluded.n}))
+    Always in the order of the words: two people at once then wait for one another and never each for the other.
+    """
+    groups = {"service_id": case.service_id, "segment_id": case.segment_id or 0} if case else NO_GROUPS
+    for what, by in sorted(changes):
+        row = _insert(WaveTally).values(wave_id=wave_id, **groups, what=what, n=by)
+        keys = ["wave_id", "service_id", "segment_id", "what"]
+        db.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.n + row.excluded.n}))
 
 
 def _insert(table: Any) -> Any:

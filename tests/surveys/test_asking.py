@@ -102,6 +102,7 @@ def test_a_closing_that_is_written_late_still_gets_its_case(app, wave, agent, op
     assert sweep(wave, opened, hours=3) == 1
 
 
+@pytest.mark.both_databases
 def test_two_workers_do_not_invite_twice(app, wave, agent, opened):
     request = resolve(a_request(at=opened), by=agent, at=opened + timedelta(minutes=1))
     at = opened + timedelta(hours=1)
@@ -174,6 +175,7 @@ def test_each_closing_of_a_request_has_its_own_row(app, wave, agent, opened):
     assert found == [(0, "ineligible", "reopened"), (1, "invited", None)]
 
 
+@pytest.mark.both_databases
 def test_a_link_that_ends_without_an_answer_ends_its_case(app, wave, closed):
     quiet, bounced = closed(wave), closed(wave)
     mail = db.session.scalar(select(OutboxMessage).where(OutboxMessage.key == f"survey:{bounced.id}:invitation"))
