@@ -33,7 +33,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[
 
 def _start_libraries(app: Flask) -> None:
     from portal.people.visitor import load_visitor
-    from portal.web import access, errors, headers, words
+    from portal.web import access, errors, headers, readable, words
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
@@ -48,6 +48,7 @@ def _start_libraries(app: Flask) -> None:
     # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
     app.before_request(_read_only_for_reading)
     app.teardown_request(_forget_reading)
+    readable.init_app(app)
     access.init_app(app)
     csrf.init_app(app)
     limiter.init_app(app)

@@ -16,9 +16,9 @@ from flask_login import LoginManager
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import JSON, DateTime, MetaData, Text, event
+from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Text, event, or_
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.orm import DeclarativeBase, declared_attr, registry
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, declared_attr, registry
 from sqlalchemy.types import TypeDecorator
 
 
@@ -72,6 +72,16 @@ htmx = HTMX()
 limiter = Limiter(key_func=get_remote_address)
 
 read_only: ContextVar[bool] = ContextVar("read_only", default=False)
+
+
+def contains(column: ColumnElement[Any] | InstrumentedAttribute[Any], words: str) -> ColumnElement[bool]:
+    """Do these words occur in the column, in whatever case? Signs that LIKE gives a meaning are plain characters.
+
+    SQLite folds the case of ASCII letters only, so other letters are also looked for as they usually stand.
+    """
+    forms = {words} if words.isascii() else {words, words.lower(), words.upper(), words.capitalize(), words.title()}
+    escaped = (one.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") for one in sorted(forms))
+    return or_(*(column.ilike(f"%{one}%", escape="\\") for one in escaped))
 
 
 @event.listens_for(Engine, "connect")

@@ -111,7 +111,8 @@ def check_sign_in(
 
     `known_here` is the person whom this browser has signed in before: their own mistakes still count, but what others
     do to their account elsewhere does not shut them out. Raises TooManyTries after `limit` failures of the account, or
-    of `limit` accounts from one address; raises Refusal with the same words for an unknown address and a wrong password.
+    of `limit` accounts from one address; raises Refusal with the same words for an unknown address as for a wrong
+    password.
     """
     account, place = _digest(email.strip().lower()), _digest(address)
     of_account, here, accounts_here = queries.failures(account=account, address=place, since=at - WINDOW)

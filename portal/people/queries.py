@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from portal.extensions import db
+from portal.extensions import contains, db
 from portal.people.models import (
     AuditEntry,
     Department,
@@ -49,7 +49,7 @@ def sessions_of(person: Person, *, at: datetime) -> Sequence[SignInSession]:
 
 
 def failures(*, account: str, address: str, since: datetime) -> tuple[int, int, int]:
-    """Failed tries since then: (of this account, of this account from this address, accounts tried from this address)."""
+    """Failed tries since then: (of the account, of the account from this address, accounts tried from this address)."""
     recent = SignInFailure.failed_at >= since
     of_account = select(func.count()).where(SignInFailure.account_digest == account, recent).scalar_subquery()
     here = (
@@ -70,8 +70,7 @@ def directory(words: str, *, after: int | None, size: int) -> Sequence[Person]:
     """People by name or address, a page at a time (ix_person_name for the order; words narrow it)."""
     query = select(Person).options(joinedload(Person.held), joinedload(Person.department), joinedload(Person.segment))
     if words:
-        pattern = f"%{words.lower()}%"
-        query = query.where(or_(func.lower(Person.name).like(pattern), Person.email.like(pattern)))
+        query = query.where(or_(contains(Person.name, words), contains(Person.email, words)))
     if after and (last := db.session.get(Person, after)):
         query = query.where(or_(Person.name > last.name, (Person.name == last.name) & (Person.id > last.id)))
     return db.session.scalars(query.order_by(Person.name, Person.id).limit(size)).unique().all()

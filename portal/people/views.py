@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -89,9 +87,9 @@ def _known_here() -> int | None:
 
 def _own_address(wanted: str | None) -> str:
     """Only a path of this portal; anything that could lead elsewhere leads home."""
-    parts = urlsplit(wanted or "")
-    safe = wanted and wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and wanted.isprintable()
-    return wanted if wanted and safe and not parts.netloc and "\\" not in wanted else url_for("home.index")
+    wanted = (wanted or "")[:2000]
+    own = wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and wanted.isprintable()
+    return wanted if own else url_for("home.index")
 
 
 @room.post("/sign-out")

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, func, literal, liter
 from sqlalchemy.orm import joinedload
 
 from portal.catalogue.models import Service
-from portal.extensions import db
+from portal.extensions import contains, db
 from portal.people.models import Person, Segment, Team
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
 from portal.requests.queries import number_of
@@ -84,11 +84,10 @@ def _with_words(words: str) -> ColumnElement[bool]:
     if number is not None:
         return ServiceRequest.id == number
     found = []
-    for word in words.lower().split()[:6]:
-        pattern = "%" + word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        by_name = select(Person.id).where(Person.id == ServiceRequest.customer_id)
-        named = by_name.where(func.lower(Person.name).like(pattern, escape="\\")).exists()
-        found.append(or_(func.lower(ServiceRequest.summary).like(pattern, escape="\\"), named))
+    for word in words.split()[:6]:
+        customer = select(Person.id).where(Person.id == ServiceRequest.customer_id)
+        named = customer.where(contains(Person.name, word)).exists()
+        found.append(or_(contains(ServiceRequest.summary, word), named))
     return and_(true(), *found)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+
 from flask_babel import lazy_gettext as _l
 from wtforms import FieldList, HiddenField, MultipleFileField, StringField, TextAreaField
 
@@ -9,11 +11,18 @@ from portal.files.policy import MOST_AT_ONCE
 from portal.web.forms import CreatingForm, at_most, needed
 
 
+class KeptKeys(FieldList):
+    """`kept-0`, `kept-1` and so on; other names of this kind are nobody's."""
+
+    def _extract_indices(self, prefix: str, formdata: Collection[str]) -> Iterator[int]:
+        return (number for number in range(MOST_AT_ONCE) if f"{prefix}-{number}" in formdata)
+
+
 class WithFiles(CreatingForm):
     """A form that takes files. `kept` are the keys of those that came with an earlier try of the same form."""
 
     files = MultipleFileField(_l("Pictures or files"))
-    kept = FieldList(HiddenField(), max_entries=MOST_AT_ONCE)
+    kept = KeptKeys(HiddenField(), max_entries=MOST_AT_ONCE)
 
 
 class AskForm(WithFiles):

@@ -14,6 +14,7 @@ from portal.files.models import StoredFile
 from portal.people.models import Person
 from portal.requests.models import FIRST_NUMBER, RequestEvent, RequestFile, ServiceRequest
 from portal.web.access import holds
+from portal.web.paging import LONGEST_KEY
 
 MOST_EVENTS = 500
 
@@ -21,7 +22,7 @@ MOST_EVENTS = 500
 def number_of(reference: str) -> int | None:
     """The row behind 'REQ-1042', or None when that is no reference."""
     prefix, _dash, digits = reference.strip().upper().partition("-")
-    if prefix != "REQ" or not digits.isascii() or not digits.isdigit() or len(digits) > 12:
+    if prefix != "REQ" or not digits.isascii() or not digits.isdigit() or len(digits) > LONGEST_KEY:
         return None
     return int(digits) - FIRST_NUMBER
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField
+from wtforms import Field, HiddenField, PasswordField, RadioField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, StopValidation
 
 from portal.once import new_key
 from portal.refusal import Refusal
@@ -47,13 +47,21 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
 
 def first_control(field: Field) -> str:
     """The id of the element that an error link should lead to."""
-    has_options = hasattr(field, "iter_choices")
-    return f"{field.id}-0" if has_options and field.widget.__class__.__name__ == "ListWidget" else field.id
+    return f"{field.id}-0" if isinstance(field, (RadioField, SelectMultipleField)) else field.id
+
+
+class Needed(InputRequired):
+    """Something must be there; blanks alone are nothing, except in a password."""
+
+    def __call__(self, form: Any, field: Field) -> None:
+        super().__call__(form, field)
+        if isinstance(field.data, str) and not field.data.strip() and not isinstance(field, PasswordField):
+            raise StopValidation(self.message)
 
 
 def needed(message: Any) -> InputRequired:
     """This must be filled in; `message` says what to do."""
-    return InputRequired(message=message)
+    return Needed(message=message)
 
 
 def at_most(characters: int) -> Length:

@@ -8,6 +8,9 @@ from typing import Generic, TypeVar
 
 Row = TypeVar("Row")
 
+LONGEST_KEY = 9
+"""Digits that a key can have: what is longer is no row, and too much for a column of whole numbers."""
+
 
 @dataclass(frozen=True)
 class Slice(Generic[Row]):
@@ -25,4 +28,4 @@ def cut(rows: Sequence[Row], size: int, key: str) -> Slice[Row]:
 
 def whole_number(text: str | None) -> int | None:
     """A number from an address, or None when it is none; long ones cannot be keys."""
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) <= LONGEST_KEY else None
