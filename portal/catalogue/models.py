@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Base
@@ -51,7 +51,6 @@ class Service(Base):
     __table_args__ = (
         CheckConstraint("first_answer_minutes > 0", name="first_answer_is_positive"),
         CheckConstraint("resolution_minutes > 0", name="resolution_is_positive"),
-        Index("ix_service_shelf", "live", text("asked_lately DESC"), "name", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -87,6 +86,9 @@ class Service(Base):
     @property
     def resolution_target(self) -> timedelta | None:
         return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
+
+
+Index("ix_service_shelf", Service.live, Service.asked_lately.desc(), Service.name, Service.id)
 
 
 class ServiceSegment(Base):
