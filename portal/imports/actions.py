@@ -154,7 +154,7 @@ class _Writing:
     def _service(self, name: str, shelf: Category, slugs: set[str]) -> Service:
         """Not in the catalogue until somebody has described it, unless the mapping says so."""
         service = Service(
-            slug=_free_slug(name, slugs),
+            slug=free_slug(name, slugs),
             name=name,
             summary=f"Brought in from {self.source}.",
             description=f"In {self.source} it is called “{name}”. Nobody has described it here yet.",
@@ -275,12 +275,12 @@ def _shelves(names: set[str]) -> dict[str, Category]:
     slugs = queries.all_slugs(Category)
     for name in sorted(names - shelves.keys()):
         # After the shelves that somebody has put in order by hand.
-        shelves[name] = Category(slug=_free_slug(name, slugs), name=name, position=1000)
+        shelves[name] = Category(slug=free_slug(name, slugs), name=name, position=1000)
         db.session.add(shelves[name])
     return shelves
 
 
-def _free_slug(name: str, taken: set[str]) -> str:
+def free_slug(name: str, taken: set[str]) -> str:
     """An address made of the name that nothing else has; it is taken from now on."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     slug = base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "imported"

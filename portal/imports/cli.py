@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 from flask import current_app
@@ -19,7 +19,9 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from portal.extensions import db, read_only
 from portal.imports.actions import Done, ImportedFile, import_requests, preview_requests
 from portal.imports.incoming import Reduced, Refused, StoppedByAmbiguity
-from portal.imports.mapping import MappingFile, read_mapping
+from portal.imports.mapping import read_mapping
+from portal.imports.people import Listed, read_people, read_people_mapping
+from portal.imports.people_actions import Added, import_people, preview_people
 from portal.imports.reading import FileError, Table, open_table
 from portal.imports.reducing import reduce_rows
 from portal.imports.sections import MappingError
@@ -30,41 +32,67 @@ SHOWN = 20
 ROWS_BETWEEN_STEPS = 2000
 BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
+Readable = click.Path(exists=True, dir_okay=False, path_type=Path)
+Writable = click.Path(dir_okay=False, path_type=Path)
+Found = TypeVar("Found")
+
 import_group = AppGroup("import", help="Bring in what another system knows, from a CSV file.")
 
 
 @import_group.command("requests")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--map", "mapping_file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", type=Readable)
+@click.option("--map", "mapping_file", required=True, type=Readable)
 @click.option("--dry-run", is_flag=True, help="Read and check everything, but write nothing.")
-@click.option(
-    "--errors", type=click.Path(dir_okay=False, path_type=Path), help="Write each refused row to this CSV file."
-)
+@click.option("--errors", type=Writable, help="Write each refused row to this CSV file.")
 def requests(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None) -> None:
     """Bring in the requests of a log (.csv, also packed as .gz, .xz or .bz2). See docs/importing.md."""
-    mapping = _mapping(mapping_file)
-    reduced = _read(file, mapping)
+    with _complaints(file, mapping_file):
+        mapping = read_mapping(mapping_file, portal_zone=current_app.config["TIME_ZONE"])
+        with open_table(file, mapping.layout) as table, _progress(table) as step:
+            reduced = reduce_rows(table, mapping, progress=step)
     if errors:
         _write_errors(errors, reduced.refused)
-    done = _preview(reduced, mapping) if dry_run else _write(file, reduced, mapping)
-    _tell_refused(reduced, errors)
+    if dry_run:
+        done = _looking(lambda: preview_requests(reduced, mapping))
+    else:
+        done = _saving(lambda: import_requests(reduced, mapping, _which(file), at=now()))
+    _tell_refused(reduced.refused, errors)
     _tell(reduced, done, dry_run=dry_run)
     if not done.made and not done.already_there:
         raise click.ClickException("There was no request to bring in.")
 
 
-def _mapping(path: Path) -> MappingFile:
+@import_group.command("people")
+@click.argument("file", type=Readable)
+@click.option("--map", "mapping_file", required=True, type=Readable)
+@click.option("--dry-run", is_flag=True, help="Read and check everything, but write nothing.")
+@click.option("--errors", type=Writable, help="Write each refused row to this CSV file.")
+def people(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None) -> None:
+    """Bring in people from a list. They have no password until they ask for one. See docs/importing.md."""
+    with _complaints(file, mapping_file):
+        mapping = read_people_mapping(mapping_file)
+        with open_table(file, mapping.layout) as table:
+            listed = read_people(table, mapping)
+    if errors:
+        _write_errors(errors, listed.refused)
+    if dry_run:
+        added = _looking(lambda: preview_people(listed))
+    else:
+        added = _saving(lambda: import_people(listed, mapping, _which(file), at=now()))
+    _tell_refused(listed.refused, errors)
+    _tell_people(listed, added, dry_run=dry_run)
+    if not listed.people:
+        raise click.ClickException("There was nobody to bring in.")
+
+
+@contextmanager
+def _complaints(file: Path, mapping_file: Path) -> Iterator[None]:
+    """What cannot be used is said in a sentence, and the command ends."""
     try:
-        return read_mapping(path, portal_zone=current_app.config["TIME_ZONE"])
+        yield
     except MappingError as error:
         listed = "\n".join(f"  {problem}" for problem in error.problems)
-        raise click.ClickException(f"{path.name} cannot be used:\n{listed}") from None
-
-
-def _read(file: Path, mapping: MappingFile) -> Reduced:
-    try:
-        with open_table(file, mapping.layout) as table, _progress(table) as step:
-            return reduce_rows(table, mapping, progress=step)
+        raise click.ClickException(f"{mapping_file.name} cannot be used:\n{listed}") from None
     except FileError as error:
         raise click.ClickException(f"{file.name}: {error}") from None
     except StoppedByAmbiguity as error:
@@ -91,21 +119,21 @@ def _progress(table: Table) -> Iterator[Callable[[], None]]:
         bar.update(table.size - bar.pos)
 
 
-def _preview(reduced: Reduced, mapping: MappingFile) -> Done:
+def _looking(read: Callable[[], Found]) -> Found:
+    """Ask the database without being able to change it."""
     token = read_only.set(True)
     try:
-        return preview_requests(reduced, mapping)
+        return read()
     finally:
         db.session.rollback()
         read_only.reset(token)
 
 
-def _write(file: Path, reduced: Reduced, mapping: MappingFile) -> Done:
-    which = ImportedFile(file.name, _digest(file))
-    if reduced.requests:
-        click.echo("Writing …", err=True)
+def _saving(write: Callable[[], Found]) -> Found:
+    """Write everything or nothing."""
+    click.echo("Writing …", err=True)
     try:
-        done = import_requests(reduced, mapping, which, at=now())
+        done = write()
         db.session.commit()
     except Refusal as error:
         db.session.rollback()
@@ -116,9 +144,9 @@ def _write(file: Path, reduced: Reduced, mapping: MappingFile) -> Done:
     return done
 
 
-def _digest(file: Path) -> str:
+def _which(file: Path) -> ImportedFile:
     with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+        return ImportedFile(file.name, hashlib.file_digest(content, "sha256").hexdigest())
 
 
 def _write_errors(path: Path, refused: list[Refused]) -> None:
@@ -137,11 +165,11 @@ def _plain(text: str) -> str:
     return f"'{text}" if text.startswith(BEGINS_A_FORMULA) else text
 
 
-def _tell_refused(reduced: Reduced, errors: Path | None) -> None:
-    for one in reduced.refused[:SHOWN]:
+def _tell_refused(refused: list[Refused], errors: Path | None) -> None:
+    for one in refused[:SHOWN]:
         reference = f" ({_plain(one.reference)})" if one.reference else ""
         click.echo(f"Row {one.row}{reference}: {_plain(one.reason)}", err=True)
-    more = len(reduced.refused) - SHOWN
+    more = len(refused) - SHOWN
     if more > 0:
         where = f"see {errors}" if errors else "--errors FILE writes them all"
         click.echo(f"… and {more:,} more refused rows; {where}.", err=True)
@@ -164,3 +192,10 @@ def _tell(reduced: Reduced, done: Done, *, dry_run: bool) -> None:
         click.echo(f"Settled by a rule: {count:,} {remark}.")
     if done.already_there and not done.made:
         click.echo("Everything in this file was there already: nothing changed.")
+
+
+def _tell_people(listed: Listed, added: Added, *, dry_run: bool) -> None:
+    click.echo(f"Rows read: {listed.rows_read:,}")
+    click.echo(f"{'People that would be added' if dry_run else 'People added'}: {added.made:,}")
+    click.echo(f"People already there, left as they are: {added.already_there:,}")
+    click.echo(f"Rows refused: {len(listed.refused):,}")
