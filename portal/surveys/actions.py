@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import update
+from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from portal.extensions import db
+from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.refusal import Refusal
 from portal.requests.models import ServiceRequest
@@ -253,7 +254,15 @@ def refuse(token: str, *, for_good: bool, at: datetime) -> None:
     if case.is_open:
         _end_case(case, REFUSED)
     if for_good:
-        row = {"person_id": case.customer_id, "since_on": local_day(at)}
+        choose_to_be_asked(False, by=case.customer, at=at)
+
+
+def choose_to_be_asked(asked: bool, *, by: Person, at: datetime) -> None:
+    """Whether surveys may ask this person from now on."""
+    if asked:
+        db.session.execute(delete(SurveyOptOut).where(SurveyOptOut.person_id == by.id))
+    else:
+        row = {"person_id": by.id, "since_on": local_day(at)}
         db.session.execute(_insert(SurveyOptOut).values(row).on_conflict_do_nothing())
 
 

@@ -143,7 +143,7 @@ class SampleCase(Base):
     __table_args__ = (
         UniqueConstraint("wave_id", "request_id", "closure_seq"),
         CheckConstraint("disposition IN ('" + "', '".join(DISPOSITIONS) + "')", name="disposition_is_known"),
-        Index("ix_sample_case_mine", "customer_id", "is_open", "id"),
+        Index("ix_sample_case_mine", "customer_id", "is_open", "expires_at"),
         Index("ix_sample_case_due", "is_open", "expires_at"),
         Index("ix_sample_case_ended", "ended_at"),
     )

@@ -47,7 +47,7 @@ from portal.surveys.tokens import token_of
 from portal.web.words import local_day
 
 EDIT_WINDOW = timedelta(days=7)
-MOST_ROWS = 100_000
+MOST_ROWS = 1_000_000
 SLACK = timedelta(days=1)
 """How far back a sweep looks again, for closings that were written late."""
 
@@ -205,7 +205,10 @@ def span_to_sweep(wave: SurveyWave, *, at: datetime) -> tuple[datetime, datetime
 def closures_without_case(
     wave: SurveyWave, *, since: datetime, until: datetime, limit: int
 ) -> Sequence[ServiceRequest]:
-    """Our own requests that ended in that time and have no case yet, oldest first (ix_service_request_ended)."""
+    """Our own requests that ended in that time and have no case yet, oldest first (ix_service_request_ended).
+
+    The source is compared in a way that no index serves: the one on it would walk through all requests there ever were.
+    """
     has_case = select(SampleCase.id).where(
         SampleCase.wave_id == wave.id,
         SampleCase.request_id == ServiceRequest.id,
@@ -214,7 +217,7 @@ def closures_without_case(
     query = select(ServiceRequest).where(
         ServiceRequest.ended_at.between(since, until),
         ServiceRequest.is_open.is_(False),
-        ServiceRequest.source == "portal",
+        func.coalesce(ServiceRequest.source, "") == "portal",
         ~has_case.exists(),
     )
     query = query.options(joinedload(ServiceRequest.customer)).order_by(ServiceRequest.ended_at, ServiceRequest.id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, current_app, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
@@ -121,6 +122,23 @@ def about(reference: str) -> Response:
     """From a request's page to its question, for the customer who asked."""
     invitation = queries.invitation_about(viewer(), reference, at=now())
     return keep_secret(redirect(invitation.address, 303)) if invitation else _no_question()
+
+
+@room.get("/surveys/asking-me")
+@signed_in
+def asking_me() -> Response:
+    """Whether I am asked after a request."""
+    return page("surveys/asking_me.html", asked=not queries.has_opted_out(viewer().id))
+
+
+@room.post("/surveys/asking-me")
+@signed_in
+def send_asking_me() -> Response:
+    asked = request.form.get("asked") == "yes"
+    actions.choose_to_be_asked(asked, by=viewer(), at=now())
+    db.session.commit()
+    flash(_("We ask you after your requests.") if asked else _("We do not ask you any more."))
+    return redirect(url_for("surveys.asking_me"), 303)
 
 
 # --- results ------------------------------------------------------------------------------------------------------

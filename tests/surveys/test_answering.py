@@ -260,3 +260,15 @@ def test_an_answer_needs_few_statements(app, case, address, visitor):
     with counted_statements() as seen:
         reader.get(address)
     assert len(seen) <= 4
+
+
+def test_one_can_choose_to_be_asked_again(case, address, visitor):
+    customer = visitor(case.customer)
+    customer.post(f"{address}/stop", {"what": "all"})
+    page = customer.get("/surveys/asking-me")
+    assert "You have told us not to ask you" in page.words
+    page = customer.follow(customer.submit("/surveys/asking-me"))
+    assert "We ask you after your requests." in page.words
+    assert not queries.has_opted_out(case.customer_id)
+    customer.submit("/surveys/asking-me")
+    assert queries.has_opted_out(case.customer_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
@@ -222,3 +222,35 @@ def test_a_published_question_stays_as_it_was_asked(app, wave):
     version = wave.version
     version.status = "retired"
     db.session.flush()
+
+
+def test_the_rounds_and_the_home_page_walk_through_no_table(app, wave, opened):
+    customer = a_person()
+    db.session.commit()
+    at = opened + timedelta(hours=1)
+    plans = plans_of(
+        lambda: queries.closures_without_case(wave, since=opened, until=at, limit=5),
+        lambda: queries.open_invitations(customer, at=at),
+        lambda: queries.find_standing("unknown", at=at),
+        lambda: queries.expired_cases(at=at, limit=5),
+        lambda: queries.satisfaction_between(opened, at),
+    )
+    assert not [step for step in plans if step.startswith("SCAN")]
+    assert any("ix_service_request_ended" in step for step in plans)
+    assert any("ix_sample_case_mine" in step for step in plans)
+
+
+def plans_of(*reads):
+    """The steps by which SQLite would answer each statement of these reads."""
+    asked = []
+
+    def note(_connection, _cursor, statement, parameters, *_more):
+        asked.append((statement, parameters))
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    for read in reads:
+        read()
+    event.remove(db.engine, "before_cursor_execute", note)
+    connection = db.session.connection()
+    explained = [connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values).all() for sql, values in asked]
+    return [row[3] for rows in explained for row in rows]
