@@ -42,19 +42,25 @@ class Server:
 
 
 def deliver_waiting(server: Server, *, at: datetime) -> tuple[int, int]:
-    """One pass over what is due; returns (sent, failed). Commits message by message."""
+    """One pass over what is due; returns (sent, failed). Commits message by message.
+
+    A server that cannot be reached puts everything off; a connection that breaks puts off the message it broke at,
+    which may be the reason, and the others are tried in the next pass.
+    """
     numbers = queries.waiting_numbers(at=at, limit=BATCH)
     sent = failed = 0
     if not numbers:
         return 0, 0
+    at_stake = numbers
     try:
         with _connected(server) as smtp:
             for number in numbers:
+                at_stake = [number]
                 good = _deliver(smtp, server, number, at)
-                sent, failed = sent + good, failed + (not good)
+                sent, failed, at_stake = sent + good, failed + (not good), []
     except (OSError, smtplib.SMTPException) as error:
-        _put_off(numbers[sent + failed :], str(error), at)
-        failed = len(numbers) - sent
+        _put_off(at_stake, str(error), at)
+        failed += len(at_stake)
     return sent, failed
 
 
@@ -86,7 +92,7 @@ def _deliver(smtp: smtplib.SMTP, server: Server, number: int, at: datetime) -> b
 
 
 def _put_off(numbers: list[int], reason: str, at: datetime) -> None:
-    """The server cannot be reached: everything of this pass waits for the next try."""
+    """Mail did not get through: these messages wait for their next try."""
     db.session.rollback()
     for message in queries.messages(numbers):
         _note_failure(message, reason, at)
@@ -96,7 +102,7 @@ def _put_off(numbers: list[int], reason: str, at: datetime) -> None:
 def _note_failure(message: OutboxMessage, reason: str, at: datetime) -> None:
     message.tries += 1
     message.last_error = reason[:500]
-    message.next_try_at = at + min(FIRST_PAUSE * 2 ** (message.tries - 1), LONGEST_PAUSE)
+    message.next_try_at = at + min(FIRST_PAUSE * 2 ** min(message.tries - 1, 10), LONGEST_PAUSE)
     if at - message.written_at > GIVE_UP_AFTER:
         message.failed_at = at
 
