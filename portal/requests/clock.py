@@ -17,7 +17,9 @@ def start_clock(request: ServiceRequest) -> None:
 
 def refresh_due(request: ServiceRequest) -> None:
     """Both due moments from the targets, hours and pauses; and the moment that orders the queue."""
-    request.first_answer_due_at = _due(request, request.first_answer_minutes)
+    if request.first_answered_at is None:
+        # Once answered, a later pause must not move what was promised then.
+        request.first_answer_due_at = _due(request, request.first_answer_minutes)
     request.due_at = _due(request, request.resolution_minutes)
     request.next_due_at = _next_due(request)
 
