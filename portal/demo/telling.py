@@ -1,0 +1,73 @@
+"""The whole demonstration: filling an empty portal, in one piece."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from flask import current_app
+from sqlalchemy import select, update
+
+from portal.catalogue.models import Service
+from portal.demo import company, improving, listening, offer, stories
+from portal.demo.chance import dice_for, predictable
+from portal.demo.diary import Diary
+from portal.demo.life import Helpdesk
+from portal.demo.times import Calendar
+from portal.extensions import db
+from portal.jobs import run_due
+from portal.mail.models import OutboxMessage
+from portal.measures.periods import month_of
+from portal.people.models import Person
+from portal.reports import actions as reports
+from portal.reports.background import count_months
+from portal.requests.background import count_demand
+from portal.web.moment import as_if
+
+QUARTER = 92
+LONG_AGO = timedelta(days=400)
+STILL_ON_ITS_WAY = timedelta(days=1)
+
+
+def is_empty() -> bool:
+    """Whether nobody has used this portal yet."""
+    return not any(db.session.scalar(select(table.id).limit(1)) for table in (Person, Service))
+
+
+def tell(end: datetime) -> Helpdesk:
+    """Let the quarter before this moment happen. One commit: it is there as a whole or not at all."""
+    secret = current_app.config["SECRET_KEY"]
+    with predictable(dice_for(secret, "keys")):
+        helpdesk = _move_in(secret, end)
+        helpdesk.open_doors()
+        for part in (stories, listening, improving):
+            part.begin(helpdesk)
+        helpdesk.diary.tell_until(end)
+        _settle_mail(end)
+        with as_if(end):
+            count_demand()
+            count_months()
+            _print_last_month(end)
+    return helpdesk
+
+
+def _move_in(secret: str, end: datetime) -> Helpdesk:
+    """People and offer as they have stood for a year."""
+    at = end - LONG_AGO
+    with as_if(at):
+        people = company.settle(dice_for(secret, "company"), at=at)
+        offered = offer.set_up(people.segments, zone=current_app.config["TIME_ZONE"], at=at)
+    return Helpdesk(people, offered, Calendar(offered.desk_hours.hours, end, QUARTER), Diary())
+
+
+def _settle_mail(end: datetime) -> None:
+    """What was written before yesterday has long arrived; what is younger still waits for its delivery."""
+    old = update(OutboxMessage).where(OutboxMessage.written_at < end - STILL_ON_ITS_WAY)
+    db.session.execute(old.values(sent_at=OutboxMessage.written_at, tries=1))
+
+
+def _print_last_month(end: datetime) -> None:
+    """The PDF of the last whole month, as a worker would make it."""
+    last = month_of(end, current_app.config["TIME_ZONE"]).previous()
+    reports.ask_for_paper(last.code, at=end)
+    db.session.commit()
+    run_due(end)
