@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
+from portal.catalogue.actions import search_words
 from portal.catalogue.models import Category, HoursPlan, RequestForm, Service
 from portal.extensions import db
 from portal.people.models import Person, RoleHeld, Segment
@@ -57,12 +58,13 @@ def a_service(name: str | None = None, *, questions: list[dict[str, Any]] | None
     number = next(_numbers)
     name = name or f"Service {number}"
     segments = more.pop("for_segments", [])
+    summary, description = more.pop("summary", "What it is"), more.pop("description", "All about it")
     service = Service(
         slug=more.pop("slug", f"service-{number}"),
         name=name,
-        summary=more.pop("summary", "What it is"),
-        description=more.pop("description", "All about it"),
-        search_words=name.lower(),
+        summary=summary,
+        description=description,
+        search_words=search_words(name, summary, description),
         hours_plan=more.pop("hours_plan", None) or desk_hours(),
         category=more.pop("category", None) or Category(slug=f"shelf-{number}", name=f"Shelf {number}"),
         first_answer_minutes=more.pop("first_answer_minutes", 60),
