@@ -1,0 +1,184 @@
+"""A house with one of everything in it, and the addresses that lead there."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from flask import Flask, current_app
+from sqlalchemy import select, text
+from werkzeug.routing import Rule
+
+from portal.catalogue.actions import ensure_something_else
+from portal.catalogue.models import Service
+from portal.extensions import db
+from portal.files.actions import path_of
+from portal.files.models import StoredFile
+from portal.mail.models import OutboxMessage
+from portal.people.models import Person, Segment, SignInSession
+from portal.requests import actions as requests
+from portal.requests.models import RequestFile, ServiceRequest
+from portal.surveys import actions as surveys
+from portal.surveys.tokens import token_of
+from portal.web.access import ROLES
+from portal.web.moment import now
+from tests.builders import a_person, a_request, a_segment, a_service, desk_hours, resolve
+from tests.focus_groups.sessions import a_finding, a_held_session, a_link, a_session, an_invitation
+from tests.improvements.register import an_improvement
+
+QUESTIONS = [
+    {"key": "asset", "kind": "text", "wording": "Which device?", "required": True},
+    {"key": "since", "kind": "date", "wording": "Since when?"},
+    {"key": "again", "kind": "yes_no", "wording": "Did it happen before?"},
+]
+FILE_NAME = "screen.txt"
+
+
+@dataclass
+class House:
+    """Who lives here, and where things stand."""
+
+    people: dict[str, Person]
+    neighbour: Person
+    places: dict[str, str]
+    """`room.argument` or `argument` of a URL rule, and the value that leads to something of `people["customer"]`."""
+    foreign: dict[str, str]
+    """The same, leading to something of the neighbour's."""
+
+    def address(self, rule: Rule, *, of: dict[str, str] | None = None) -> str:
+        """The rule with its arguments filled in."""
+        places = of or self.places
+        room = rule.endpoint.partition(".")[0]
+        values = {name: places.get(f"{room}.{name}") or places[name] for name in rule.arguments}
+        adapter = this_app().url_map.bind("localhost")
+        return adapter.build(rule.endpoint, values, method=sorted(rule.methods or {"GET"})[0])
+
+    def in_front(self, role: str) -> Person | None:
+        return None if role == "anonymous" else self.people[role]
+
+
+def this_app() -> Flask:
+    return current_app._get_current_object()  # type: ignore[attr-defined, no-any-return]
+
+
+def furnish() -> House:
+    """Fill the empty database with one of everything."""
+    segment, other = a_segment("Finance"), a_segment("Plant")
+    people = {role: a_person(f"The {role}", roles=_held(role), segment=segment) for role in ROLES}
+    neighbour = a_person("The neighbour", segment=other)
+    ensure_something_else(hours_plan=desk_hours(), at=now())
+    everyone = a_service("A new device", questions=QUESTIONS, have_ready="Its number", cost="Nothing")
+    theirs = a_service("A badge for the plant", for_segments=[other])
+    wave = surveys.ensure_standard_wave(at=now() - timedelta(days=9))
+    places = _things_of(people["customer"], everyone, people["agent"])
+    foreign = _things_of(neighbour, everyone, people["agent"]) | {"slug": theirs.slug}
+    places |= {"slug": everyone.slug, "surveys.slug": wave.slug, "period": f"{now():%Y-%m}", "filename": "site.css"}
+    foreign |= {"surveys.slug": "none", "period": "2001-01", "filename": "none.css"}
+    places |= _listening(people, segment)
+    foreign |= {
+        "focus_groups.reference": _other_session(people["liaison"], neighbour),
+        "improvements.reference": "IMP-9999",
+    }
+    db.session.commit()
+    return House(people, neighbour, places, foreign)
+
+
+def _held(role: str) -> tuple[str, ...]:
+    return () if role == "customer" else (role,)
+
+
+def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str]:
+    """An open request with a file, a resolved one with its question, a session, a mail."""
+    asked = a_request(
+        person, service, at=now() - timedelta(hours=1), answers={"asset": "LT-2041"}, files=[_a_file(person)]
+    )
+    requests.answer(asked, words="We look at it.", by=agent, at=now())
+    requests.note(asked, words="Third one this week.", by=agent, at=now(), files=[_a_file(agent)])
+    done = a_request(person, service, at=now() - timedelta(days=2))
+    resolve(done, by=agent, at=now() - timedelta(days=1))
+    case = surveys.make_case(surveys.ensure_standard_wave(at=now()), done, at=now() - timedelta(hours=20))
+    assert case is not None
+    db.session.commit()
+    return {
+        "reference": asked.reference,
+        "done": done.reference,
+        "key": _first_file_of(asked),
+        "surveys.token": token_of(case.id),
+        "people.token": "no-such-token",
+        "mail.number": str(db.session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id))),
+        "people.number": str(person.id),
+    }
+
+
+def _a_file(person: Person) -> StoredFile:
+    key = f"file-of-{person.id}-{db.session.query(StoredFile).count()}"
+    where = path_of(key, this_app().config["DATA_DIR"])
+    where.parent.mkdir(parents=True, exist_ok=True)
+    where.write_bytes(b"black")
+    file = StoredFile(
+        key=key, name=FILE_NAME, media_type="text/plain", size=5, sha256="", stored_at=now(), stored_by_id=person.id
+    )
+    db.session.add(file)
+    db.session.flush()
+    return file
+
+
+def _first_file_of(request: ServiceRequest) -> str:
+    query = select(StoredFile.key).join(RequestFile).where(RequestFile.request_id == request.id)
+    return db.session.scalars(query.order_by(StoredFile.id)).first() or ""
+
+
+def _listening(people: dict[str, Person], segment: Segment) -> dict[str, str]:
+    session = a_session(moderator=people["liaison"], segment=segment)
+    invitee = an_invitation(session, people["customer"])
+    an_improvement(people["manager"])
+    kept = an_improvement(people["manager"])
+    return {
+        "focus_groups.reference": session.reference,
+        "focus_groups.token": a_link(invitee).rpartition("/")[2],
+        "improvements.reference": kept.reference,
+    } | _held_session(people["liaison"])
+
+
+def _held_session(liaison: Person) -> dict[str, str]:
+    held = a_held_session(moderator=liaison)
+    return {"held": held.reference, "focus_groups.number": str(a_finding(held).id)}
+
+
+def _other_session(liaison: Person, neighbour: Person) -> str:
+    session = a_session(moderator=liaison)
+    an_invitation(session, neighbour)
+    return session.reference
+
+
+def reading_rules(app: Flask) -> list[Rule]:
+    """Every address that can be looked at."""
+    return [rule for rule in sorted(app.url_map.iter_rules(), key=str) if "GET" in (rule.methods or ())]
+
+
+def writing_rules(app: Flask) -> list[Rule]:
+    """Every address that a form can be sent to."""
+    return [rule for rule in sorted(app.url_map.iter_rules(), key=str) if "POST" in (rule.methods or ())]
+
+
+def session_of(person: Person) -> int:
+    """The number of a browser in which this person is signed in."""
+    return db.session.scalars(select(SignInSession.id).where(SignInSession.person_id == person.id)).first() or 0
+
+
+def everything_stored() -> dict[str, list[Any]]:
+    """All rows of all tables."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        tables = db.metadata.sorted_tables
+        return {t.name: sorted(map(repr, connection.execute(text(f'SELECT * FROM "{t.name}"')))) for t in tables}
+
+
+TOKENS = re.compile(r'(name="(?:csrf_token|once)" value=")[^"]*')
+
+
+def settled(html: str) -> str:
+    """A page without what is new at each look: its form tokens and one-time keys."""
+    return TOKENS.sub(r"\1", html)
