@@ -266,7 +266,11 @@ def _at_the_end(
     if target is not None:
         named.append((target, f"{target_word} {say_limit(target)}", "target_text"))
     if last is not None:
-        named += [(last[key], f"{limit_word} {say_limit(last[key])}", "text") for key in ("lcl", "ucl") if last[key] is not None]
+        named += [
+            (last[key], f"{limit_word} {say_limit(last[key])}", "text")
+            for key in ("lcl", "ucl")
+            if last[key] is not None
+        ]
         named.append((last["p"], say(last["p"]), "signal_text" if last["signal"] else "strong"))
     named.sort(reverse=True)
     heights = spread([scale.y(value) + 4 for value, _, _ in named], APART, scale.floor)
@@ -301,4 +305,6 @@ def interval(value: float, low: float, high: float, target: float | None) -> Int
     room = max(max(seen) - min(seen), 0.04) * 0.6
     start, end = max(0.0, min(seen) - room), min(1.0, max(seen) + room)
     place = [round((each - start) / (end - start), 4) for each in (value, low, high)]
-    return Interval(place[0], place[1], place[2], None if target is None else round((target - start) / (end - start), 4))
+    return Interval(
+        place[0], place[1], place[2], None if target is None else round((target - start) / (end - start), 4)
+    )

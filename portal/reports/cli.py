@@ -43,7 +43,9 @@ Target = click.Path(dir_okay=False, writable=True, allow_dash=True, path_type=Pa
 @click.option("--csv", "csv_file", type=Target, help="Write the figures as CSV.")
 @click.option("--zone", help="Count in this time zone instead of the one that the requests suggest.")
 @with_appcontext
-def report_command(period: str, pdf: Path | None, json_file: Path | None, csv_file: Path | None, zone: str | None) -> None:
+def report_command(
+    period: str, pdf: Path | None, json_file: Path | None, csv_file: Path | None, zone: str | None
+) -> None:
     """Count the report of PERIOD (2016-03, 2016-Q1 or 2016)."""
     count = _count(period, zone)
     if json_file:

@@ -46,7 +46,9 @@ DEFINITIONS: dict[str, str] = {
         "90th percentile of the hours from opening to the last resolution, of the requests resolved in the period; "
         "linear interpolation."
     ),
-    "resolution_hours_median_nearest": _("As the median of the resolution hours, by nearest rank: a time that occurred."),
+    "resolution_hours_median_nearest": _(
+        "As the median of the resolution hours, by nearest rank: a time that occurred."
+    ),
     "resolution_hours_p90_nearest": _("As the 90th percentile of the resolution hours, by nearest rank."),
     "resolution_hours_median_of_opened": _(
         "Median of the hours from opening to the last resolution, of the requests opened in the period that are "
@@ -57,7 +59,9 @@ DEFINITIONS: dict[str, str] = {
         "interpolation."
     ),
     "reopened_share": _("Requests that were reopened at least once ÷ requests resolved in the period."),
-    "reassigned_share": _("Requests that changed hands at least once after the first assignment ÷ resolved in the period."),
+    "reassigned_share": _(
+        "Requests that changed hands at least once after the first assignment ÷ resolved in the period."
+    ),
     "csat": _(
         "Answers “satisfied” or “very satisfied” ÷ answers, about requests resolved in the period. Shown from 5 "
         "answers on, judged from 30 on. Who did not answer is unknown."

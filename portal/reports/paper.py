@@ -77,8 +77,12 @@ def write_page(figures: Figures) -> str:
 def run_press(order: dict[str, Any]) -> bytes:
     """Make the PDF in a process of its own, which is ended when it takes too long."""
     try:
-        made = subprocess.run(  # noqa: S603  our own script, nothing of a user's in the command
-            [sys.executable, str(PRESS)], input=json.dumps(order).encode(), capture_output=True, timeout=TIME_LIMIT, check=False
+        made = subprocess.run(
+            [sys.executable, str(PRESS)],
+            input=json.dumps(order).encode(),
+            capture_output=True,
+            timeout=TIME_LIMIT,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise CannotPrint(f"The PDF was not ready after {TIME_LIMIT:g} seconds.") from None
@@ -89,7 +93,9 @@ def run_press(order: dict[str, Any]) -> bytes:
             "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
         )
     if made.returncode:
-        raise CannotPrint(f"The PDF could not be made: {complaints.splitlines()[-1] if complaints else 'no reason given'}")
+        raise CannotPrint(
+            f"The PDF could not be made: {complaints.splitlines()[-1] if complaints else 'no reason given'}"
+        )
     if complaints:
         log.warning("while the PDF was made: %s", complaints)
     return made.stdout

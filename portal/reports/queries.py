@@ -28,7 +28,7 @@ MONTHS_SHOWN = 12
 WEEKS_AFTER = 53
 
 Request = ServiceRequest
-KEPT = func.sum(case((Request.target_met, 1), else_=0))
+KEPT = func.sum(case((Request.target_met.is_(True), 1), else_=0))
 
 
 def zone_for(code: str, portal_zone: str) -> str:
@@ -111,7 +111,7 @@ def _requests_of(period: Period) -> list[RequestFact]:
         and_(Request.closed_at >= start, Request.closed_at < end),
         and_(Request.is_open, Request.opened_at < end),
     )
-    names = dict(db.session.execute(select(Service.id, Service.name)).tuples().all())
+    names = dict(db.session.execute(select(Service.id, Service.name)).all())
     hours = {plan.id: plan.hours for plan in db.session.scalars(select(HoursPlan))}
     rows = db.session.execute(select(*FACT_COLUMNS).where(inside).execution_options(yield_per=2000))
     return [_fact(row, names, hours) for row in rows]
@@ -119,20 +119,27 @@ def _requests_of(period: Period) -> list[RequestFact]:
 
 def _fact(row: Any, names: dict[int, str], hours: dict[int, ServiceHours]) -> RequestFact:
     service, customer, priority, source, state, plan, pauses, *moments, met, reopened, reassigned = row
+    opened, answer_due, answered, due, resolved, closed, ended, decided = moments
     return RequestFact(
-        names[service],
-        customer,
-        priority,
-        source,
-        state == WITHDRAWN,
-        state == WAITING,
-        moments[0],
-        hours[plan],
-        _pauses(pauses),
-        *moments[1:],
-        met,
-        reopened,
-        reassigned,
+        service=names[service],
+        customer=customer,
+        priority=priority,
+        source=source,
+        withdrawn=state == WITHDRAWN,
+        waiting=state == WAITING,
+        opened_at=opened,
+        hours=hours[plan],
+        pauses=_pauses(pauses),
+        first_answer_due_at=answer_due,
+        first_answered_at=answered,
+        due_at=due,
+        resolved_at=resolved,
+        closed_at=closed,
+        ended_at=ended,
+        decided_at=decided,
+        target_met=met,
+        reopen_count=reopened,
+        reassignment_count=reassigned,
     )
 
 
@@ -174,9 +181,16 @@ def _month_counts(months: Sequence[Period], as_of: datetime) -> list[MonthCount]
     late = _by_span(spans, Request.due_at, func.count(), where=_overdue(as_of))
 
     def count(place: int) -> MonthCount:
-        came = (found.get(place, (0,))[0] for found in (opened, resolved, closed, ended))
         n, kept = outcomes.get(place, (0, 0))
-        return MonthCount(months[place].code, *came, n=n + late.get(place, (0,))[0], kept=kept)
+        return MonthCount(
+            label=months[place].code,
+            opened=opened.get(place, (0,))[0],
+            resolved=resolved.get(place, (0,))[0],
+            closed=closed.get(place, (0,))[0],
+            ended=ended.get(place, (0,))[0],
+            n=n + late.get(place, (0,))[0],
+            kept=kept,
+        )
 
     return [count(place) for place in range(len(months))]
 
@@ -195,7 +209,10 @@ def _week_counts(period: Period, as_of: datetime) -> list[WeekCount]:
     known = and_(Request.state != WITHDRAWN, or_(Request.target_met.is_not(None), _overdue(as_of)))
     counts = _by_span(_spans(spans), Request.opened_at, func.count(), KEPT, where=known)
     labels = [iso_week_label(start, period.zone) for start, _ in spans]
-    return [WeekCount(label, *counts.get(place, (0, 0)), label in shown) for place, label in enumerate(labels)]
+    return [
+        WeekCount(label, n=counts.get(place, (0, 0))[0], kept=counts.get(place, (0, 0))[1], charted=label in shown)
+        for place, label in enumerate(labels)
+    ]
 
 
 def _week_starts(first: str, zone: str, number: int) -> list[tuple[datetime, datetime]]:
@@ -228,7 +245,7 @@ def _asked_by_service(period: Period) -> dict[str, int]:
         .where(Request.opened_at >= period.start_at, Request.opened_at < period.end_at)
         .group_by(Service.name)
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(db.session.execute(query).all())
 
 
 # --- what people said --------------------------------------------------------------------------------------------
@@ -244,7 +261,7 @@ def survey_of(period: Period) -> SurveyFacts:
         .where(SampleCase.selected, SampleCase.disposition != BOUNCED, SurveyWave.kind == "transactional")
         .group_by(SampleCase.disposition)
     )
-    sent = dict(db.session.execute(cases).tuples().all())
+    sent = dict(db.session.execute(cases).all())
     tally, newest = _answers_of(period)
     counts = tuple(tally.get(point, 0) for point in POINTS)
     satisfaction = Satisfaction((counts[0], counts[1], counts[2], counts[3], counts[4]), tally.get(None, 0))

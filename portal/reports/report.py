@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import sqrt
 from typing import Any, Literal
 
@@ -87,7 +88,9 @@ class Report:
         }
 
 
-def cut_off(period: Period, requests: Iterable[RequestFact], now: datetime, also: Iterable[datetime | None] = ()) -> datetime:
+def cut_off(
+    period: Period, requests: Iterable[RequestFact], now: datetime, also: Iterable[datetime | None] = ()
+) -> datetime:
     """The newest moment that the figures rest on; the same data give the same cut-off, whenever they are counted."""
     if now < period.end_at:
         return now
@@ -141,7 +144,9 @@ def _count(number: int) -> Indicator:
     return Indicator(number, "requests")
 
 
-def _hours(values: Sequence[float], q: float, rule: Callable[[Sequence[float], float], float | None] = linear) -> Indicator:
+def _hours(
+    values: Sequence[float], q: float, rule: Callable[[Sequence[float], float], float | None] = linear
+) -> Indicator:
     return Indicator(rule(values, q), "hours", len(values))
 
 
@@ -158,7 +163,9 @@ def _indicators(material: Material) -> dict[str, Indicator]:
         **_promises(material, opened, closed),
         **_times(opened, resolved, closed),
         "reopened_share": share("reopened_share", sum(one.reopen_count > 0 for one in resolved), len(resolved)),
-        "reassigned_share": share("reassigned_share", sum(one.reassignment_count > 0 for one in resolved), len(resolved)),
+        "reassigned_share": share(
+            "reassigned_share", sum(one.reassignment_count > 0 for one in resolved), len(resolved)
+        ),
         **_satisfaction(material),
     }
 
@@ -228,7 +235,9 @@ def _satisfaction(material: Material) -> dict[str, Indicator]:
 def _tables(material: Material) -> dict[str, list[Row]]:
     return {
         "by_service": _grouped(material, "service", lambda one: one.service),
-        "by_priority": sorted(_grouped(material, "priority", lambda one: one.priority), key=lambda row: row["priority"]),
+        "by_priority": sorted(
+            _grouped(material, "priority", lambda one: one.priority), key=lambda row: row["priority"]
+        ),
         "by_month": _by_month(material),
         "by_week": _by_week(material),
         "ageing": _ageing(material),
@@ -374,7 +383,7 @@ def _repeats(requests: list[RequestFact]) -> Row:
 
 
 def _comes_back(asked: list[datetime]) -> bool:
-    return any(later - earlier <= REPEAT_WITHIN for earlier, later in zip(asked, asked[1:], strict=False))
+    return any(later - earlier <= REPEAT_WITHIN for earlier, later in pairwise(asked))
 
 
 # --- what was left out, and what the figures cover ---------------------------------------------------------------

@@ -9,8 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask_babel import get_locale, lazy_gettext as _l
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.reports import charts
 from portal.reports.counts import Figures
@@ -214,7 +215,9 @@ def _share_tile(figures: Figures, key: str, *, change: str = "", signal: bool = 
     if signal and one["verdict"] == "missed":
         words = _("Missed, and a signal")
     facts = f"n{NBSP}{number(one['n'])}" if one["n"] else _("nothing to count")
-    return Tile(str(NAMES[key]), figure, unit, place, target_of(key, one), facts, SHAPES.get(one["verdict"], ""), words, change)
+    return Tile(
+        str(NAMES[key]), figure, unit, place, target_of(key, one), facts, SHAPES.get(one["verdict"], ""), words, change
+    )
 
 
 def _promises(figures: Figures) -> Tile:
@@ -259,7 +262,9 @@ def _backlog(figures: Figures) -> Tile:
     change = ""
     if len(months) > 1:
         since = month_alone(months[-2]["label"])
-        change = _("%(change)s since %(month)s", change=change_of(value, months[-2]["backlog_end"], points=False), month=since)
+        change = _(
+            "%(change)s since %(month)s", change=change_of(value, months[-2]["backlog_end"], points=False), month=since
+        )
     return Tile(name, number(value), facts=facts, change=change)
 
 
@@ -293,16 +298,26 @@ def _about_promises(figures: Figures) -> str:
     if kept["n"] < PERCENT_FROM:
         return _("We kept %(share)s promises.", share=in_words(kept))
     counted = _("%(x)s of %(n)s", x=number(kept["numerator"]), n=number(kept["n"]))
-    return _("We kept %(share)s of our promises (%(counted)s)%(aside)s.", share=in_words(kept), counted=counted, aside=aside)
+    return _(
+        "We kept %(share)s of our promises (%(counted)s)%(aside)s.", share=in_words(kept), counted=counted, aside=aside
+    )
 
 
 def _about_work(figures: Figures) -> str:
     one = figures["indicators"]
     came, went, left = (number(one[key]["value"]) for key in ("opened", "resolved", "backlog_end"))
     if figures["partial"]:
-        return _("So far %(came)s requests were opened and %(went)s resolved; %(left)s are open.", came=came, went=went, left=left)
+        return _(
+            "So far %(came)s requests were opened and %(went)s resolved; %(left)s are open.",
+            came=came,
+            went=went,
+            left=left,
+        )
     return _(
-        "%(came)s requests were opened and %(went)s resolved; %(left)s were open at the end.", came=came, went=went, left=left
+        "%(came)s requests were opened and %(went)s resolved; %(left)s were open at the end.",
+        came=came,
+        went=went,
+        left=left,
     )
 
 
