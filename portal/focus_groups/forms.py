@@ -61,7 +61,7 @@ class PlanForm(CreatingForm):
         _l("Which decision will it inform?"),
         missing=_l("Enter the decision; without one, do not ask people for their time"),
     )
-    segment = SelectField(_l("Whom do you ask?"), coerce=number_or_none)
+    segment = SelectField(_l("Is it for one group of customers?"), coerce=number_or_none)
     attribution_rule = RadioField(
         _l("How may words be attributed?"),
         choices=[
@@ -69,6 +69,7 @@ class PlanForm(CreatingForm):
             SelectChoice(CHATHAM_HOUSE, _l("“A participant”: neither name nor group")),
         ],
         default=SEGMENT_ONLY,
+        validators=[InputRequired(_l("Choose how words may be attributed"))],
     )
     starts_at = DateTimeLocalField(_l("When does it begin?"), validators=[InputRequired(_l("Enter a day and a time"))])
     planned_minutes = IntegerField(

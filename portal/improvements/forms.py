@@ -32,6 +32,7 @@ class MeasuredFields:
         _l("Better is"),
         choices=[SelectChoice("higher", _l("more of it")), SelectChoice("lower", _l("less of it"))],
         default="higher",
+        validators=[InputRequired(_l("Choose what would be better"))],
     )
     before_x = _count(_l("Before: how many"))
     before_n = _count(_l("Before: of how many"))
@@ -79,7 +80,7 @@ class ImprovementForm(MeasuredFields, CreatingForm):
 class MoveForm(PortalForm):
     """The next step and why."""
 
-    to = RadioField(_l("Next step"), validators=[InputRequired(_l("Choose the next step"))])
+    to = RadioField(_l("What happens now?"), validators=[InputRequired(_l("Choose the next step"))])
     reason = words_field(TextAreaField, _l("Why?"), hint=_l("Needed when it is declined or withdrawn."))
     version = HiddenField()
 

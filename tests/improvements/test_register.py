@@ -14,6 +14,7 @@ from portal.people.models import Person
 from portal.surveys import actions as surveys
 from portal.surveys.models import Answer
 from portal.surveys.tokens import token_of
+from portal.web.words import local_day
 from tests.builders import a_person, a_request, a_service, resolve
 from tests.improvements.register import a_keeper, a_quote, an_improvement, closed, moved, now, published
 from tests.visitor import counted_statements
@@ -30,7 +31,7 @@ def manager(app) -> Person:
 
 
 def filled(**more) -> dict[str, str]:
-    return {"title": "A window for each visit", "description": "Say when we come", **more}
+    return {"title": "A window for each visit", "description": "Say when we come", "wanted": "lower", **more}
 
 
 def test_an_idea_goes_into_the_register(visitor, manager):
@@ -118,7 +119,7 @@ def test_deeds_are_not_done_by_looking(visitor, manager):
 
 
 def test_what_is_late_comes_first(visitor, manager):
-    today = now().date()
+    today = local_day(now())
     an_improvement(title="Without a date", due_on=None)
     an_improvement(title="In time", due_on=today + timedelta(days=3))
     an_improvement(title="Long late", due_on=today - timedelta(days=12))
