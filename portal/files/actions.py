@@ -28,14 +28,16 @@ class Upload(Protocol):
 
 
 def store_files(
-    uploads: Iterable[Upload], *, folder: Path, limit: int, by_id: int | None, at: datetime
+    uploads: Iterable[Upload], *, folder: Path, limit: int, by_id: int | None, at: datetime, already: int = 0
 ) -> list[StoredFile]:
     """Check all files against the policy, then keep them in `folder`; raises Refusal when one is not allowed.
 
-    `limit` is the largest size of one file in bytes. Empty inputs are skipped.
+    `limit` is the largest size of one file in bytes; `already` are those that came before with the same form. Empty
+    inputs are skipped.
     """
-    arrived = [_checked(upload, limit) for upload in uploads if upload.filename]
-    if len(arrived) > MOST_AT_ONCE:
+    named = [upload for upload in uploads if upload.filename]
+    arrived = [_checked(upload, limit) for upload in named[: MOST_AT_ONCE + 1]]
+    if arrived and already + len(arrived) > MOST_AT_ONCE:
         raise Refusal(_("Send at most %(n)s files at once.", n=MOST_AT_ONCE), field="files")
     return [_keep(name, kind, content, folder, by_id, at) for name, kind, content in arrived]
 

@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from portal.files.actions import find_kept, store_files
 from portal.files.models import StoredFile
 from portal.files.policy import MOST_AT_ONCE
-from portal.refusal import Refusal
 from portal.web.moment import now
 
 
@@ -25,9 +24,8 @@ def arrived(uploads: Iterable[Any] | None, kept: Iterable[Any] | None, *, by_id:
         limit=config["UPLOAD_LIMIT"],
         by_id=by_id,
         at=now(),
+        already=len(before),
     )
-    if len(before) + len(stored) > MOST_AT_ONCE:
-        raise Refusal(_("Send at most %(n)s files at once.", n=MOST_AT_ONCE), field="files")
     return [*before, *stored]
 
 

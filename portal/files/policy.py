@@ -7,6 +7,7 @@ import unicodedata
 
 MOST_AT_ONCE = 5
 LONGEST_NAME = 120
+LONGEST_ENDING = 12
 
 ALLOWED = {
     "png": ("image/png", (b"\x89PNG\r\n\x1a\n",)),
@@ -28,8 +29,8 @@ def clean_name(name: str) -> str:
     base = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
     kept = "".join(c for c in base if unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
     stem, dot, ending = kept.strip(" .").rpartition(".")
-    if not dot:
-        return ending[:LONGEST_NAME] or "file"
+    if not dot or len(ending) > LONGEST_ENDING:
+        return f"{stem}{dot}{ending}"[:LONGEST_NAME].rstrip(" .") or "file"
     return f"{stem[: LONGEST_NAME - len(ending) - 1] or 'file'}.{ending}"
 
 

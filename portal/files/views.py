@@ -21,7 +21,7 @@ _finders: list[Finder] = []
 
 
 def readable_by(finder: Finder) -> Finder:
-    """Register how a room above finds one of its files for a viewer: `finder(person, key)`, None when it is not theirs."""
+    """Register how a room above finds one of its files: `finder(person, key)`, None when it is not theirs."""
     _finders.append(finder)
     return finder
 

@@ -126,7 +126,7 @@ def write(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     form = WriteForm()
     files, fits = files_of(form, by=viewer())
-    if not (form.validate() and fits):
+    if not (fits and form.validate()):
         return _show_page(found, form, 422, files)
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()

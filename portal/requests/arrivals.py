@@ -11,7 +11,10 @@ from portal.requests.forms import WithFiles
 
 
 def files_of(form: WithFiles, *, by: Person) -> tuple[list[StoredFile], bool]:
-    """The files and whether all were allowed; stored at once, so that mending another answer loses none."""
+    """The files and whether all were allowed; stored at once, so that mending another answer loses none.
+
+    Where one was not, the form is validated and says so; validating it again would forget that.
+    """
     try:
         files = arrived(form.files.data, form.kept.data, by_id=by.id)
         db.session.commit()

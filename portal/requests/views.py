@@ -48,7 +48,7 @@ def ask(slug: str) -> Response:
     if not form.is_submitted():
         return _ask_page(service, published, form, [])
     files, fits = files_of(form, by=viewer())
-    valid = form.validate() and fits
+    valid = fits and form.validate()
     step = request.form.get("step")
     if not valid or step == "edit":
         return _ask_page(service, published, form, files, 200 if valid else 422)
@@ -170,7 +170,7 @@ def _write(reference: str, deed: Any, said: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
     form = ReplyForm()
     files, fits = files_of(form, by=viewer())
-    if not (form.validate() and fits):
+    if not (fits and form.validate()):
         return _show_page(found, form, 422, files)
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
