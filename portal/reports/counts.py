@@ -12,7 +12,7 @@ from typing import Any
 
 from portal.extensions import db, read_only
 from portal.measures.periods import Period, month_of, parse_period
-from portal.reports import queries
+from portal.reports import gather, queries
 from portal.reports.models import ServiceReport
 from portal.reports.report import SCHEMA, count_report
 
@@ -77,10 +77,10 @@ def periods_near(code: str, *, now: datetime, zone: str) -> Near:
 def count_period(code: str, *, now: datetime, portal_zone: str, zone: str | None = None) -> Count:
     """Count the period from the requests themselves. `zone` overrules the zone that its requests suggest."""
     find_period(code, zone=zone or portal_zone, now=now)
-    period = parse_period(code, zone or queries.zone_for(code, portal_zone))
+    period = parse_period(code, zone or gather.zone_for(code, portal_zone))
     # The moment of counting is given to the minute: two counts of the same minute are the same.
     now = now.replace(second=0, microsecond=0)
-    return Count(count_report(queries.material_for(period, now=now)).to_json(), now)
+    return Count(count_report(gather.material_for(period, now=now)).to_json(), now)
 
 
 def count_to_show(code: str, *, now: datetime, portal_zone: str) -> Count:

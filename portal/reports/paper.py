@@ -12,8 +12,9 @@ from typing import Any
 from flask import current_app
 from flask_babel import gettext as _
 
-from portal.reports import charts, definitions, press, sheet, showing
+from portal.reports import definitions, drawing, press, sheet, showing
 from portal.reports.counts import Count, Figures
+from portal.reports.faces import PAPER
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +65,8 @@ def write_page(figures: Figures) -> str:
     return current_app.jinja_env.get_template("reports/paper.html").render(
         figures=figures,
         show=showing,
-        face=charts.PAPER,
+        face=PAPER,
+        draw=drawing,
         parts=parts(),
         most=MOST_ROWS,
         notes=definitions.NOTES,

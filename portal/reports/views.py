@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.extensions import db
-from portal.reports import actions, charts, counts, definitions, queries, sheet, showing
+from portal.reports import actions, counts, definitions, drawing, queries, sheet, showing
 from portal.reports.counts import FRESH_FOR, Count, NoSuchPeriod
+from portal.reports.faces import SCREEN
 from portal.reports.forms import MakePaperForm
 from portal.reports.models import ReportPaper, ServiceReport
 from portal.web.access import may
@@ -31,7 +32,8 @@ def index() -> AnyResponse:
         reports=kept,
         newest=_one_that_is_over(kept),
         show=showing,
-        face=charts.SCREEN,
+        face=SCREEN,
+        draw=drawing,
         this=counts.month_now(now(), current_app.config["TIME_ZONE"]),
     )
 
@@ -46,7 +48,8 @@ def show(period: str) -> AnyResponse:
         figures=count.figures,
         counted_at=count.counted_at,
         show=showing,
-        face=charts.SCREEN,
+        face=SCREEN,
+        draw=drawing,
         near=counts.periods_near(period, now=now(), zone=current_app.config["TIME_ZONE"]),
         words=definitions.DEFINITIONS,
         notes=definitions.NOTES,

@@ -9,7 +9,8 @@ from typing import Any
 from portal.measures.periods import Period, parse_period
 from portal.measures.service_hours import ServiceHours
 from portal.reports.facts import Material, MonthCount, RequestFact
-from portal.reports.report import Indicator, Report, count_report, cut_off
+from portal.reports.indicators import Indicator
+from portal.reports.report import Report, count_report, cut_off
 
 MARCH = parse_period("2026-03", "UTC")
 LATER = datetime(2026, 6, 1, tzinfo=UTC)

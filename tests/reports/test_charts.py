@@ -11,8 +11,6 @@ from hypothesis import strategies as st
 
 from portal.reports.charts import (
     APART,
-    PAPER,
-    SCREEN,
     Chart,
     Scale,
     bars_over_time,
@@ -21,6 +19,7 @@ from portal.reports.charts import (
     spread,
     ticks,
 )
+from portal.reports.faces import PAPER, SCREEN
 
 
 def shares(*values: float | None, target: float | None = 0.95, signal: str | None = None) -> Chart:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.jobs import run_due
 from portal.people.models import Person
@@ -111,7 +112,7 @@ def test_a_page_reads_few_rows_however_many_there_are(visitor: Open, manager: Pe
 
 def test_a_service_whose_name_is_markup_is_shown_as_it_is(visitor: Open, manager: Person, a_month: Live) -> None:
     a_month(9)
-    for service in db.session.scalars(db.select(queries.Service)):
+    for service in db.session.scalars(db.select(Service)):
         service.name = "<img src=x onerror=alert(1)>"
     db.session.commit()
     page = visitor(manager).get("/reports/2026-03")

@@ -14,7 +14,8 @@ from portal.measures.satisfaction import Satisfaction
 from portal.measures.service_hours import ServiceHours
 from portal.reports.definitions import DEFINITIONS
 from portal.reports.facts import MonthCount, SurveyFacts, WeekCount
-from portal.reports.report import age_label, charted, two_shares_z, verdict
+from portal.reports.indicators import verdict
+from portal.reports.tables import age_label, charted, two_shares_z
 from tests.reports.builders import LATER, MARCH, a_fact, figure, kept, late, on, report_of, waits
 
 
