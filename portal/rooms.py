@@ -90,7 +90,9 @@ def navigation(place: str) -> list[Link]:
 def _current(here: str | None, endpoint: str) -> str | None:
     if request.endpoint == endpoint:
         return "page"
-    return "true" if here == endpoint.partition(".")[0] and not endpoint.endswith("we_did") else None
+    another_way = any(request.endpoint == way[2] for ways in WAYS.values() for way in ways)
+    inside = here == endpoint.partition(".")[0] and endpoint.endswith(".index")
+    return "true" if inside and not another_way else None
 
 
 def asset(name: str) -> str:

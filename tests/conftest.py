@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -40,12 +41,22 @@ def app(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) ->
     if getattr(request, "param", "sqlite") == "postgresql":
         yield from _on_postgresql(tmp_path, request.node.name)
         return
-    shutil.copy(empty_database, tmp_path / "portal.db")
-    yield from _opened(tmp_path, f"sqlite:///{tmp_path / 'portal.db'}")
+    yield from _opened(copied_database(empty_database, tmp_path))
 
 
-def _opened(folder: Path, url: str) -> Iterator[Flask]:
-    settings = {"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": url, "TESTING": True, "REMEMBER_SECONDS": 0, "RATELIMIT_ENABLED": False}
+def copied_database(empty: Path, folder: Path) -> dict[str, Any]:
+    """The settings of a portal on a copy of the empty database in this folder."""
+    shutil.copy(empty, folder / "portal.db")
+    return settings_for(folder, f"sqlite:///{folder / 'portal.db'}")
+
+
+def settings_for(folder: Path, url: str) -> dict[str, Any]:
+    """The settings of a portal under test: nothing is remembered and nothing is limited by count."""
+    quiet = {"TESTING": True, "REMEMBER_SECONDS": 0, "RATELIMIT_ENABLED": False}
+    return {"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": url, **quiet}
+
+
+def _opened(settings: dict[str, Any]) -> Iterator[Flask]:
     app = create_app(settings, {})
     with app.app_context():
         yield app
@@ -60,7 +71,7 @@ def _on_postgresql(folder: Path, name: str) -> Iterator[Flask]:
     with admin.connect() as connection:
         connection.execute(text(f'CREATE DATABASE "{database}"'))
     try:
-        for app in _opened(folder, server.rpartition("/")[0] + "/" + database):
+        for app in _opened(settings_for(folder, server.rpartition("/")[0] + "/" + database)):
             db.create_all()
             yield app
     finally:

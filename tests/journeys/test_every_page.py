@@ -1,0 +1,114 @@
+"""Every page that a person can reach by following links: accessible, and no wider than a small phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page
+from sqlalchemy import select
+
+from portal import create_app
+from portal.demo.telling import tell
+from portal.extensions import db
+from portal.people.models import Person, RoleHeld
+from portal.web.moment import now
+from tests.conftest import copied_database
+from tests.journeys.conftest import serve
+from tests.visitor import Visitor
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+ROLES = ("customer", "agent", "liaison", "manager", "administrator")
+GRAVE = {"serious", "critical"}
+
+
+@pytest.fixture(scope="module")
+def busy_portal(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Iterator[tuple[Flask, str]]:
+    """The demonstration, served: full lists, long words, every state."""
+    folder = tmp_path_factory.mktemp("busy")
+    app = create_app(copied_database(empty_database, folder), {})
+    with app.app_context():
+        tell(now())
+        db.session.remove()
+        for address in serve(app):
+            yield app, address
+        db.engine.dispose()
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_a_person_can_reach_is_accessible(
+    busy_portal: tuple[Flask, str], chromium: Browser, role: str
+) -> None:
+    app, address = busy_portal
+    context = chromium.new_context(viewport=WIDE, reduced_motion="reduce")
+    context.add_cookies([{"name": "session", "value": _cookie(app, role), "url": address}])
+    page = context.new_page()
+    faults: list[str] = []
+    for path in _reachable(app, page, address):
+        faults += [f"{path}: {fault}" for fault in _faults(page)]
+    context.close()
+    assert not faults, "\n".join(faults)
+
+
+def _cookie(app: Flask, role: str) -> str:
+    """A signed-in session of somebody with this role, as their browser would hold it."""
+    query = select(Person).where(Person.email.is_not(None), Person.active)
+    if role == "customer":
+        query = query.where(~Person.held.any())
+    else:
+        query = query.where(Person.held.any(RoleHeld.role == role))
+    person = db.session.scalars(query.order_by(Person.id).limit(1)).one()
+    visitor = Visitor(app)
+    visitor.sign_in(person)
+    db.session.remove()
+    cookie = visitor.client.get_cookie("session")
+    assert cookie is not None
+    return cookie.value
+
+
+def _reachable(app: Flask, page: Page, address: str) -> Iterator[str]:
+    """One page of each kind, found by following links from the first page; the page is open while it is yielded."""
+    waiting, seen = ["/"], set()
+    adapter = app.url_map.bind("localhost")
+    while waiting:
+        path = waiting.pop(0)
+        endpoint = adapter.match(urlsplit(path).path, method="GET")[0] if _leads_to_page(path) else None
+        kind = (endpoint, bool(urlsplit(path).query))
+        if endpoint is None or kind in seen:
+            continue
+        seen.add(kind)
+        answer = page.goto(address + path)
+        assert answer is not None and answer.ok, f"{path} answered {answer.status if answer else 'nothing'}"
+        yield path
+        links = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        waiting += [link.removeprefix(address) for link in links if urljoin(address, link).startswith(address)]
+
+
+def _leads_to_page(path: str) -> bool:
+    place = urlsplit(path).path
+    return not place.startswith(("/files/", "/static/")) and not place.endswith((".pdf", ".csv", ".json"))
+
+
+def _faults(page: Page) -> list[str]:
+    """What axe finds in both colour schemes, and whether the page is wider than a small phone."""
+    found = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in GRAVE:
+                nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:2])
+                found.append(f"{scheme}: {violation['id']}: {nodes}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(NARROW)
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wider > 0:
+        found.append(f"{wider} px too wide at 320 px")
+    page.set_viewport_size(WIDE)
+    return found
