@@ -11,6 +11,7 @@ from flask import Flask, current_app
 
 from portal import backup as backups
 from portal import schema
+from portal.demo.cli import demo_command
 from portal.extensions import db
 from portal.imports.cli import import_group
 from portal.jobs import run_due, run_worker, walk_rounds
@@ -27,7 +28,8 @@ from portal.web.moment import now
 
 def offer_commands(app: Flask) -> None:
     """Offer the commands."""
-    for command in (upgrade, worker, outbox, backup, restore, check, people_group, import_group, report_command):
+    own = (upgrade, worker, outbox, backup, restore, check, people_group)
+    for command in (*own, import_group, report_command, demo_command):
         app.cli.add_command(command)
 
 

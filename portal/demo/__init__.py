@@ -1,1 +1,1 @@
-"""A believable quarter in the life of a helpdesk, to look at and to try things out on. The same day makes the same one."""
+"""A believable quarter in the life of a helpdesk, to look at and to try things out on."""

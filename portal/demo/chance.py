@@ -11,13 +11,6 @@ from contextlib import contextmanager
 from random import Random
 from unittest.mock import patch
 
-WORDS = (
-    "amber anchor apple badger barley basin beacon birch bramble bridge candle canyon cedar cherry cinder clover "
-    "copper coral cotton cricket daisy dapple ember falcon feather fennel flint forest garnet ginger glacier granite "
-    "harbour hazel heron honey indigo island ivory jasper juniper kestrel lantern laurel lemon linen lupin maple "
-    "marble meadow mellow mirror moss nettle oyster pebble pepper poplar quartz raven river saffron silver thistle"
-).split()
-
 
 def dice_for(secret: str, purpose: str) -> Random:
     """A source of chance of its own for each purpose, so that more of one thing does not change another.
@@ -27,10 +20,10 @@ def dice_for(secret: str, purpose: str) -> Random:
     return Random(hmac.new(secret.encode(), f"demonstration {purpose}".encode(), hashlib.sha256).digest())
 
 
-def password_for(secret: str, email: str) -> str:
+def password_for(secret: str, email: str, words: list[str]) -> str:
     """Four words and a number, easy to type and hard to guess."""
     dice = dice_for(secret, f"password of {email}")
-    return "-".join([*(dice.choice(WORDS) for _ in range(4)), str(dice.randrange(100, 1000))])
+    return "-".join([*(dice.choice(words) for _ in range(4)), str(dice.randrange(100, 1000))])
 
 
 @contextmanager

@@ -68,7 +68,7 @@ class _Settling:
         return [(department, name) for department, names in self.plan["people"].items() for name in names]
 
     def _password(self, name: str) -> str:
-        return password_for(current_app.config["SECRET_KEY"], self._email(name))
+        return password_for(current_app.config["SECRET_KEY"], self._email(name), self.plan["words"])
 
     def _account(self, row: list[Any], password: str) -> Person:
         name, department, place, roles, team = row

@@ -85,10 +85,12 @@ class Helpdesk:
         request = self.submit(kind, customer, dice, at=at)
         yield from self._worked_on(request, kind, dice)
 
-    def who(self, dice: Random, at: datetime) -> Person:
+    def who(self, dice: Random, at: datetime, kind: Kind | None = None) -> Person:
+        """Somebody who asks; for `kind`, somebody who may ask for that."""
         told_by_hand = {self.company.accounts[name].id for name in ("customer_a", "customer_b")}
         recent = at > self.calendar.end - QUIET_FOR
         people = [one for one in self.company.customers if not (recent and one.id in told_by_hand)]
+        people = [one for one in people if kind is None or kind.is_for(one)]
         return dice.choices(people, weights=[self.taste[one.id] for one in people])[0]
 
     def _what(self, customer: Person, dice: Random) -> Kind:
@@ -96,7 +98,14 @@ class Helpdesk:
         return dice.choices(kinds, weights=[_wish(kind, customer) for kind in kinds])[0]
 
     def submit(
-        self, kind: Kind, customer: Person, dice: Random, *, at: datetime, words: list[str] | None = None, shows: str = ""
+        self,
+        kind: Kind,
+        customer: Person,
+        dice: Random,
+        *,
+        at: datetime,
+        words: list[str] | None = None,
+        shows: str = "",
     ) -> ServiceRequest:
         """Somebody asks, in the words given or in some of those that people use; `shows` names a picture."""
         speaker = Speaker(customer, self.company, dice, at)
@@ -170,7 +179,8 @@ class Helpdesk:
         speaker = self.speaker(request, dice)
         ends = self._done_at(request, share)
         begins = self._told(request)
-        for moment in sorted(begins + (ends - begins) * dice.uniform(0.1, 0.9) for _ in range(dice.choice([0, 0, 0, 1, 2]))):
+        places = [dice.uniform(0.1, 0.9) for _ in range(dice.choice([0, 0, 0, 1, 2]))]
+        for moment in (begins + (ends - begins) * one for one in sorted(places)):
             deed = dice.random()
             if deed < 0.25:
                 at = yield self.calendar.awake(moment, dice)

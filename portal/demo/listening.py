@@ -93,7 +93,12 @@ def _wave(helpdesk: Helpdesk, row: dict[str, Any]) -> Story:
     """Ask some customers of these services once; so many of each answer within three days."""
     at = yield helpdesk.calendar.ago(0, 9) - timedelta(days=row["days_ago"])
     wave = actions.open_wave(
-        slug=row["slug"], title=row["title"], at=at, kind="periodic", mode=row["mode"], expires_days=row["days_ago"] + 10
+        slug=row["slug"],
+        title=row["title"],
+        at=at,
+        kind="periodic",
+        mode=row["mode"],
+        expires_days=row["days_ago"] + 10,
     )
     wanted = Counter(row["answered"])
     for place, request in enumerate(_requests_about(row["services"], row["invited"])):

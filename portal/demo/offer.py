@@ -137,7 +137,8 @@ def _kind(row: dict[str, Any], service: Service) -> Kind:
 
 def answers_to(kind: Kind, dice: Random, *, at: datetime, fill: Any) -> dict[str, Any]:
     """What somebody answers to the questions of the service; `fill` puts names and numbers in."""
-    return {one.key: _answer(one, kind.samples[one.key], dice, at, fill) for one in kind.questions if one.kind != "file"}
+    asked = [one for one in kind.questions if one.kind != "file"]
+    return {one.key: _answer(one, kind.samples[one.key], dice, at, fill) for one in asked}
 
 
 def _answer(question: Question, samples: list[str], dice: Random, at: datetime, fill: Any) -> Any:
