@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Flask, render_template, request
+from flask import Flask, current_app, request
+from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
@@ -44,11 +45,22 @@ def words_for(status: int) -> tuple[str, str]:
 def error_page(status: int, heading: str | None = None, advice: str | None = None) -> Response:
     """The page for `status`, with its usual words unless others are given."""
     usual_heading, usual_advice = words_for(status)
-    body = render_template("error.html", heading=heading or usual_heading, advice=advice or usual_advice)
+    body = _rendered(heading or usual_heading, advice or usual_advice)
     response = Response(body, status, content_type="text/html; charset=utf-8")
     if status == 503:
         response.headers["Retry-After"] = "5"
     return response
+
+
+def _rendered(heading: str, advice: str) -> str:
+    """Without the names that other pages get: some of them ask who is looking, and the database may be what failed."""
+    return current_app.jinja_env.get_template("error.html").render(
+        heading=heading,
+        advice=advice,
+        company=current_app.config["COMPANY"],
+        phone=current_app.config["PHONE"],
+        page_language=str(get_locale()).partition("_")[0],
+    )
 
 
 def _stale_form(error: CSRFError) -> Response:

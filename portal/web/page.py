@@ -28,12 +28,22 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
 
 @lru_cache(maxsize=512)
 def fragments_of(template: str) -> frozenset[str]:
-    """The files beginning with an underscore that a page includes."""
+    """The templates that a page includes and that can stand alone: underscore first, and their file name as an id."""
+    names = meta.find_referenced_templates(current_app.jinja_env.parse(_source(template)))
+    return frozenset(name for name in names if name and _stands_alone(name))
+
+
+def _stands_alone(name: str) -> bool:
+    """A part without an id, such as one that a loop includes, needs what the page around it knows."""
+    file = name.rpartition("/")[2]
+    own_id = file.removeprefix("_").removesuffix(".html").replace("_", "-")
+    return file.startswith("_") and f'id="{own_id}"' in _source(name)
+
+
+def _source(template: str) -> str:
     environment = current_app.jinja_env
     assert environment.loader is not None
-    source, _, _ = environment.loader.get_source(environment, template)
-    names = meta.find_referenced_templates(environment.parse(source))
-    return frozenset(name for name in names if name and name.rpartition("/")[2].startswith("_"))
+    return environment.loader.get_source(environment, template)[0]
 
 
 def _wanted_fragment(template: str) -> str | None:
@@ -45,7 +55,12 @@ def _wanted_fragment(template: str) -> str | None:
 
 
 def _title(template: str, context: dict[str, Any]) -> str:
-    """HTMX takes the new page title from a title element in the answer."""
+    """HTMX takes the new page title from a title element in the answer.
+
+    A block rendered alone would not know what its template imports at the top, so the template is begun first.
+    """
     page_template = current_app.jinja_env.get_template(template)
     current_app.update_template_context(context)
-    return "<title>" + "".join(page_template.blocks["title"](page_template.new_context(context))) + "</title>"
+    begun = page_template.new_context(context)
+    next(page_template.root_render_func(begun))
+    return "<title>" + "".join(page_template.blocks["title"](begun)) + "</title>"
