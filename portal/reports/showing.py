@@ -106,6 +106,10 @@ def short_month(code: str) -> str:
     return format_date(_first_day(code), "LLL", locale=get_locale())
 
 
+def month_and_year(code: str) -> str:
+    return format_date(_first_day(code), "LLL y", locale=get_locale())
+
+
 def month_alone(code: str) -> str:
     return format_date(_first_day(code), "LLLL", locale=get_locale())
 
