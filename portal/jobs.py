@@ -94,11 +94,20 @@ def _lease(now: datetime) -> tuple[int, str, dict[str, Any]] | None:
     if found is None:
         db.session.rollback()
         return None
+    if found.tries >= MOST_TRIES:
+        _bury(found, now)
+        return _lease(now)
     leased = found.id, found.kind, dict(found.payload)
     found.tries += 1
     found.run_at = now + LEASE * found.tries
     db.session.commit()
     return leased
+
+
+def _bury(job: Job, now: datetime) -> None:
+    """A job that ends its worker at each try, by its memory or its time, must not do so for ever."""
+    job.dead_at, job.last_error = now, "the worker ended in the middle of the last try"
+    db.session.commit()
 
 
 def _anything_due(now: datetime) -> bool:
