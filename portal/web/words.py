@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from babel.dates import format_date
-from babel.dates import format_time as babel_time
+from babel import Locale
+from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, current_app
 from flask_babel import get_locale, gettext, ngettext
@@ -40,20 +41,36 @@ def iso(at: datetime) -> str:
     return local(at).isoformat(timespec="minutes")
 
 
+@lru_cache(maxsize=4096)
+def _written_day(on: date, pattern: str, locale: Locale) -> str:
+    return format_date(on, pattern, locale=locale)
+
+
+@lru_cache(maxsize=2048)
+def _written_time(at: time, locale: Locale) -> str:
+    return format_time(at, "HH:mm", locale=locale)
+
+
+@lru_cache(maxsize=4096)
+def _written_number(value: Any, pattern: str, locale: Locale) -> str:
+    return format_decimal(value, pattern, locale=locale)
+
+
 def clock_time(at: datetime) -> str:
     """09:05"""
-    return babel_time(local(at), "HH:mm", locale=get_locale())
+    here = local(at)
+    return _written_time(time(here.hour, here.minute), get_locale())
 
 
 def moment(at: datetime, today: date | None = None) -> str:
     """'today, 08:14', 'Wed 08:36' within six days, else 'Thu 9 Apr, 08:14' (with the year when it is another one)."""
-    days_off = (local_day(at) - (today or local_day(now()))).days
-    time = clock_time(at)
+    on = local_day(at)
+    days_off = (on - (today or local_day(now()))).days
     if days_off == 0:
-        return gettext("today, %(time)s", time=time)
+        return gettext("today, %(time)s", time=clock_time(at))
     if abs(days_off) < 7:
-        return f"{format_date(local_day(at), 'EEE', locale=get_locale())}{NBSP}{time}"
-    return f"{day(local_day(at))}, {time}"
+        return f"{_written_day(on, 'EEE', get_locale())}{NBSP}{clock_time(at)}"
+    return f"{day(on)}, {clock_time(at)}"
 
 
 def promised(at: datetime) -> str:
@@ -62,20 +79,20 @@ def promised(at: datetime) -> str:
     if days_off == 0:
         return gettext("today %(time)s", time=clock_time(at)).replace(" ", NBSP)
     if 0 < days_off < 7:
-        return f"{format_date(local_day(at), 'EEEE', locale=get_locale())}{NBSP}{clock_time(at)}"
+        return f"{_written_day(local_day(at), 'EEEE', get_locale())}{NBSP}{clock_time(at)}"
     return f"{long_day(local_day(at))}, {clock_time(at)}"
 
 
 def day(on: date) -> str:
     """'Thu 9 Apr', with the year when it is not this one."""
     pattern = "EEE d MMM" if on.year == local_day(now()).year else "EEE d MMM y"
-    return format_date(on, pattern, locale=get_locale()).replace(" ", NBSP)
+    return _written_day(on, pattern, get_locale()).replace(" ", NBSP)
 
 
 def long_day(on: date) -> str:
     """'Tuesday 14 April', with the year when it is not this one."""
     pattern = "EEEE d MMMM" if on.year == local_day(now()).year else "EEEE d MMMM y"
-    return format_date(on, pattern, locale=get_locale())
+    return _written_day(on, pattern, get_locale())
 
 
 def span(length: timedelta) -> str:
@@ -115,7 +132,7 @@ def number(value: Any, places: int = 0) -> str:
     if value is None:
         return "–"
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return format_decimal(value, pattern, locale=get_locale())
+    return _written_number(value, pattern, get_locale())
 
 
 def file_size(size: int) -> str:
