@@ -88,6 +88,10 @@ def path_of(key: str, folder: Path) -> Path:
 def find_kept(keys: Iterable[str], *, by_id: int) -> list[StoredFile]:
     """Files that this person has sent with a form that was not finished yet."""
     wanted = list(keys)[:MOST_AT_ONCE]
+    if not wanted:
+        return []
+    if not wanted:
+        return []
     query = select(StoredFile).where(StoredFile.key.in_(wanted), StoredFile.stored_by_id == by_id, StoredFile.loose)
     return list(db.session.scalars(query.order_by(StoredFile.id)))
 

@@ -17,7 +17,8 @@ def files_of(form: WithFiles, *, by: Person) -> tuple[list[StoredFile], bool]:
     """
     try:
         files = arrived(form.files.data, form.kept.data, by_id=by.id)
-        db.session.commit()
+        if files:
+            db.session.commit()
         return files, True
     except Refusal as refusal:
         db.session.rollback()
