@@ -68,24 +68,32 @@ def _filters() -> queries.Filters:
 def _after() -> tuple[datetime, int] | None:
     """The place to go on from; anything unreadable starts at the top."""
     due, _tilde, number = request.args.get("after", "").partition("~")
+    place = whole_number(number)
     try:
         moment = datetime.fromisoformat(due)
-    except ValueError:
+        return (moment.replace(tzinfo=moment.tzinfo or UTC).astimezone(UTC), place) if place else None
+    except (ValueError, OverflowError):
         return None
-    place = whole_number(number)
-    return (moment.replace(tzinfo=moment.tzinfo or UTC), place) if place else None
 
 
 @room.get("/queue/<reference>")
 @may("work the queue")
 def show(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
-    return _show_page(found, WriteForm(version=found.version))
+    return _show_page(found)
 
 
 def _show_page(
-    found: ServiceRequest, form: WriteForm, status: int = 200, files: list[StoredFile] | None = None
+    found: ServiceRequest,
+    form: WriteForm | None = None,
+    status: int = 200,
+    *,
+    files: list[StoredFile] | None = None,
+    assign: AssignForm | None = None,
+    priority: PriorityForm | None = None,
 ) -> Response:
+    """The desk's page, with the one form that was refused as it was sent and the others as they stand."""
+    form = form or WriteForm(None, version=found.version)
     questions = found.request_form.questions if found.request_form else ()
     possible = [
         deed
@@ -105,15 +113,15 @@ def _show_page(
         form=form,
         possible=possible,
         files=files or [],
-        assign=_assign_form(found),
-        priority=PriorityForm(priority=found.priority),
+        assign=assign or _assign_form(AssignForm(None, to=found.assignee_id or 0, team=found.team_id or 0)),
+        priority=priority or PriorityForm(None, priority=found.priority),
         policy=policy_in_words(),
         following=queries.next_due(viewer(), found),
     )
 
 
-def _assign_form(found: ServiceRequest | None = None) -> AssignForm:
-    form = AssignForm(to=found.assignee_id or 0, team=found.team_id or 0) if found else AssignForm()
+def _assign_form(form: AssignForm) -> AssignForm:
+    """The form with the people and teams that one can choose from."""
     form.to.choices = options([(0, _("Nobody")), *((one.id, one.name) for one in people.holders("work the queue"))])
     form.team.choices = options([(0, _("No team")), *((one.id, one.name) for one in people.teams())])
     return form
@@ -127,7 +135,7 @@ def write(reference: str) -> Response:
     form = WriteForm()
     files, fits = files_of(form, by=viewer())
     if not (fits and form.validate()):
-        return _show_page(found, form, 422, files)
+        return _show_page(found, form, 422, files=files)
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
         return redirect(earlier, 303)
@@ -138,7 +146,7 @@ def write(reference: str) -> Response:
         db.session.rollback()
         form.refuse(refusal)
         form.version.data = str(found.version)
-        return _show_page(found, form, refusal.status, files)
+        return _show_page(found, form, refusal.status, files=files)
     address = url_for("queue.show", reference=found.reference)
     settle(form.once.data, address)
     db.session.commit()
@@ -170,15 +178,19 @@ def take(reference: str) -> Response:
 @may("work the queue")
 def assign(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
-    form = _assign_form()
-    if not form.validate():
-        abort(400)
-    to = people.find_person(form.to.data) if form.to.data else None
-    team = next((one for one in people.teams() if one.id == form.team.data), None)
-    actions.assign(found, to=to, team=team, why=form.why.data or "", by=viewer(), at=now())
-    db.session.commit()
-    flash(_("%(ref)s is handed over.", ref=found.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    form = _assign_form(AssignForm())
+    if form.validate():
+        to = people.find_person(form.to.data) if form.to.data else None
+        team = next((one for one in people.teams() if one.id == form.team.data), None)
+        try:
+            actions.assign(found, to=to, team=team, why=form.why.data or "", by=viewer(), at=now())
+            db.session.commit()
+            flash(_("%(ref)s is handed over.", ref=found.reference))
+            return redirect(url_for("queue.show", reference=found.reference), 303)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return _show_page(found, status=422, assign=form)
 
 
 @room.post("/queue/<reference>/priority")
@@ -186,9 +198,13 @@ def assign(reference: str) -> Response:
 def priority(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     form = PriorityForm()
-    if not form.validate():
-        abort(400)
-    actions.set_priority(found, priority=form.priority.data, by=viewer(), at=now())
-    db.session.commit()
-    flash(_("The priority of %(ref)s is set.", ref=found.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    if form.validate():
+        try:
+            actions.set_priority(found, priority=form.priority.data, by=viewer(), at=now())
+            db.session.commit()
+            flash(_("The priority of %(ref)s is set.", ref=found.reference))
+            return redirect(url_for("queue.show", reference=found.reference), 303)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return _show_page(found, status=422, priority=form)

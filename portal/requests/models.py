@@ -23,6 +23,11 @@ CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 OPEN_ROWS = text("is_open")
 
 
+def reference_of(number: int) -> str:
+    """REQ-1042: what people say on the telephone."""
+    return f"REQ-{number + FIRST_NUMBER}"
+
+
 def _open_index(name: str, *columns: str) -> Index:
     """An index of the open rows only: it stays small however many requests there have been."""
     return Index(name, *columns, sqlite_where=OPEN_ROWS, postgresql_where=OPEN_ROWS)
@@ -105,8 +110,7 @@ class ServiceRequest(Base):
 
     @property
     def reference(self) -> str:
-        """REQ-1042: what people say on the telephone."""
-        return f"REQ-{self.id + FIRST_NUMBER}"
+        return reference_of(self.id)
 
     @property
     def hours(self) -> ServiceHours:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import defer, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
+from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person
@@ -17,6 +19,7 @@ from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
 MOST_EVENTS = 500
+MOST_COUNTED = 1000
 
 
 def number_of(reference: str) -> int | None:
@@ -45,15 +48,32 @@ def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) 
     query = select(ServiceRequest).where(ServiceRequest.customer_id == viewer.id, ServiceRequest.is_open == is_open)
     if after:
         query = query.where(ServiceRequest.id < after)
-    wanted = (ServiceRequest.service, ServiceRequest.hours_plan, ServiceRequest.assignee)
-    query = query.options(*(joinedload(one) for one in wanted))
-    return db.session.scalars(query.order_by(ServiceRequest.id.desc()).limit(size)).all()
+    return db.session.scalars(query.options(*_LISTED_WITH).order_by(ServiceRequest.id.desc()).limit(size)).all()
 
 
-def count_of(viewer: Person, *, is_open: bool, bound: int = 1000) -> int:
-    """How many, counted no further than `bound`."""
-    mine = select(ServiceRequest.id).where(ServiceRequest.customer_id == viewer.id, ServiceRequest.is_open == is_open)
-    return db.session.scalar(select(func.count()).select_from(mine.limit(bound).subquery())) or 0
+_LISTED_WITH = (
+    defer(ServiceRequest.details),
+    defer(ServiceRequest.answers),
+    joinedload(ServiceRequest.service).load_only(Service.name),
+    joinedload(ServiceRequest.assignee).load_only(Person.name),
+    joinedload(ServiceRequest.hours_plan),
+)
+"""What a row of a list shows; the long texts stay where they are."""
+
+
+def counts_of(viewer: Person) -> Mapping[bool, int]:
+    """How many are open (True) and how many have ended (False), counted no further than MOST_COUNTED."""
+    row = db.session.execute(_COUNTS, {"viewer": viewer.id}).one()
+    return {True: row[0], False: row[1]}
+
+
+def _counted(is_open: bool) -> Any:
+    mine = select(ServiceRequest.id).where(ServiceRequest.customer_id == bindparam("viewer"))
+    few = mine.where(ServiceRequest.is_open.is_(is_open)).limit(MOST_COUNTED).subquery()
+    return select(func.count()).select_from(few).scalar_subquery()
+
+
+_COUNTS = select(_counted(True), _counted(False))
 
 
 def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:

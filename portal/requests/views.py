@@ -124,7 +124,7 @@ def index() -> Response:
     )
     part = cut(rows, PAGE_SIZE, "id")
     lines = [(one, drawn_small(one, now())) for one in part.rows]
-    counts = {view: queries.count_of(viewer(), is_open=view) for view in (True, False)}
+    counts = queries.counts_of(viewer())
     return page("requests/index.html", lines=lines, after=part.after, is_open=is_open, counts=counts)
 
 
@@ -204,8 +204,12 @@ def withdraw(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
     form = WithdrawForm()
     if form.validate_on_submit():
-        actions.withdraw(found, words=form.body.data or "", by=viewer(), at=now())
-        db.session.commit()
-        flash(_("%(ref)s is withdrawn. Nothing more happens.", ref=found.reference))
-        return redirect(url_for("requests.show", reference=found.reference), 303)
+        try:
+            actions.withdraw(found, words=form.body.data or "", by=viewer(), at=now())
+            db.session.commit()
+            flash(_("%(ref)s is withdrawn. Nothing more happens.", ref=found.reference))
+            return redirect(url_for("requests.show", reference=found.reference), 303)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
     return page("requests/withdraw.html", 422 if form.is_submitted() else 200, request_=found, form=form)
