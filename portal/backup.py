@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 import tarfile
 import tempfile
+import zlib
+from contextlib import closing
 from pathlib import Path
 
 from flask import current_app
@@ -32,40 +34,46 @@ def backup(target: Path) -> int:
     """Write database and attachments to `target` (a .tar.gz that must not exist yet) and return its size in bytes.
 
     The portal may run meanwhile: SQLite's own copy is consistent, and attachments are never changed once written.
+    Only its owner may read the file: it holds everything that people wrote.
     """
     if target.exists():
         raise BackupError(f"{target} exists already. Choose another name; backups are never overwritten.")
     source = database_path()
     if not source.exists():
         raise BackupError("There is no database to back up yet.")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
-        copy = Path(folder) / DATABASE
-        _copy(source, copy)
-        unfinished = Path(folder) / "backup.tar.gz"
-        with tarfile.open(unfinished, "w:gz") as archive:
-            archive.add(copy, DATABASE)
-            if (current_app.config["DATA_DIR"] / FILES).is_dir():
-                archive.add(current_app.config["DATA_DIR"] / FILES, FILES)
-        unfinished.rename(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+            unfinished = _pack(source, Path(folder))
+            unfinished.chmod(0o600)
+            unfinished.rename(target)
+    except OSError as error:
+        raise BackupError(f"{target} cannot be written: {error.strerror}. Nothing was kept.") from error
     return target.stat().st_size
+
+
+def _pack(source: Path, folder: Path) -> Path:
+    copy, archive_path = folder / DATABASE, folder / "backup.tar.gz"
+    files = current_app.config["DATA_DIR"] / FILES
+    _copy(source, copy)
+    with tarfile.open(archive_path, "w:gz") as archive:
+        archive.add(copy, DATABASE)
+        if files.is_dir():
+            archive.add(files, FILES)
+    return archive_path
 
 
 def restore(source: Path) -> None:
     """Put a backup back, into a data folder that holds no database. Stop the portal first."""
     target = database_path()
-    if target.exists():
-        raise BackupError(
-            f"{target} exists. Stop the portal and move the old database away first; nothing was changed."
-        )
-    if not tarfile.is_tarfile(source):
-        raise BackupError(f"{source} is not a backup of this portal.")
+    for there in (target, target.with_name(target.name + "-wal")):
+        # The journal of another database would be played into the one that is put back.
+        if there.exists():
+            words = "Stop the portal and move the old database away first; nothing was changed."
+            raise BackupError(f"{there} exists. {words}")
     data = current_app.config["DATA_DIR"]
-    with tempfile.TemporaryDirectory(dir=data) as folder, tarfile.open(source) as archive:
-        archive.extractall(folder, filter="data")
-        restored = Path(folder) / DATABASE
-        if not restored.exists() or troubles(restored):
-            raise BackupError(f"{source} holds no whole database; nothing was changed.")
+    with tempfile.TemporaryDirectory(dir=data) as folder:
+        restored = _unpack(source, Path(folder))
         for file in sorted((Path(folder) / FILES).rglob("*")):
             place = data / FILES / file.relative_to(Path(folder) / FILES)
             if file.is_file() and not place.exists():
@@ -74,12 +82,27 @@ def restore(source: Path) -> None:
         restored.rename(target)
 
 
+def _unpack(source: Path, folder: Path) -> Path:
+    """The whole database out of the archive; raises BackupError when it is not one, or not whole."""
+    try:
+        with tarfile.open(source) as archive:
+            archive.extractall(folder, filter="data")
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise BackupError(f"{source} is not a backup of this portal, or not all of it. Nothing was changed.") from error
+    restored = folder / DATABASE
+    if not restored.is_file() or troubles(restored):
+        raise BackupError(f"{source} holds no whole database; nothing was changed.")
+    return restored
+
+
 def troubles(path: Path) -> list[str]:
     """What SQLite finds wrong with a database file: broken pages and references that lead nowhere."""
-    with sqlite3.connect(path) as connection:
-        words = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
-        broken = connection.execute("PRAGMA foreign_key_check").fetchall()
-    connection.close()
+    with closing(sqlite3.connect(path)) as connection:
+        try:
+            words = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
+            broken = connection.execute("PRAGMA foreign_key_check").fetchall()
+        except sqlite3.DatabaseError as error:
+            return [f"the file cannot be read: {error}"]
     return words + [f"{row[0]} row {row[1]} refers to a missing {row[2]}" for row in broken[:20]]
 
 

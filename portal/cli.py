@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -116,6 +117,8 @@ def people_group() -> None:
 @click.option("--password", help="Asked for when it is not given.")
 def add_person(email: str, name: str, roles: tuple[str, ...], password: str | None) -> None:
     """Add a person; this is how the first administrator is made."""
+    if not name.strip() or not re.fullmatch(r"[^@\s]+@[^@\s]+", email.strip()):
+        raise click.ClickException("Give an address like name@example.com and a name that is not empty.")
     password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         passwords.check_new(password, field="password")
