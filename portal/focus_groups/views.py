@@ -56,7 +56,7 @@ def index() -> Response:
 def new() -> Response:
     form = PlanForm()
     form.offer(segments(), holders("run focus groups"))
-    if request.method == "GET":
+    if request.method != "POST":
         form.moderator.data = viewer().id
     elif form.validate():
         at = now()
