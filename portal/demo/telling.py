@@ -38,11 +38,11 @@ def is_empty() -> bool:
     return not any(db.session.scalar(select(table.id).limit(1)) for table in (Person, Service))
 
 
-def tell(end: datetime) -> Helpdesk:
-    """Let the quarter before this moment happen. One commit: it is there as a whole or not at all."""
+def tell(end: datetime, *, days: int = QUARTER) -> Helpdesk:
+    """Let the days before this moment happen. People, requests and answers are there as a whole or not at all."""
     secret = current_app.config["SECRET_KEY"]
     with predictable(dice_for(secret, "keys")):
-        helpdesk = _move_in(secret, end)
+        helpdesk = _move_in(secret, end, days)
         helpdesk.open_doors()
         for part in (stories, listening, improving):
             part.begin(helpdesk)
@@ -55,13 +55,13 @@ def tell(end: datetime) -> Helpdesk:
     return helpdesk
 
 
-def _move_in(secret: str, end: datetime) -> Helpdesk:
+def _move_in(secret: str, end: datetime, days: int) -> Helpdesk:
     """People and offer as they have stood for a year."""
     at = end - LONG_AGO
     with as_if(at):
         people = company.settle(dice_for(secret, "company"), at=at)
         offered = offer.set_up(people.segments, zone=current_app.config["TIME_ZONE"], at=at)
-    return Helpdesk(people, offered, Calendar(offered.desk_hours.hours, end, QUARTER), Diary())
+    return Helpdesk(people, offered, Calendar(offered.desk_hours.hours, end, days), Diary())
 
 
 def _settle_mail(end: datetime) -> None:
