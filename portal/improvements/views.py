@@ -262,7 +262,9 @@ def _status(form: Any) -> int:
 
 
 def _version(form: Any) -> int:
-    return whole_number(form.version.data) or 0
+    """The version that was sent; a form without one changes nothing, whatever the row itself would fill in."""
+    sent = form.version.raw_data
+    return whole_number(sent[0] if sent else None) or 0
 
 
 def _say_no(form: Any, refusal: Refusal, improvement: Improvement | None = None) -> int:
