@@ -16,32 +16,10 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange
 
 from portal.focus_groups.states import CHATHAM_HOUSE, SEGMENT_ONLY
-from portal.web.forms import CreatingForm, PortalForm, at_most
-
-
-def stripped(text: str | None) -> str | None:
-    return text.strip() if text else text
-
-
-def number_or_none(value: Any) -> int | None:
-    """What a select sends: a key, or nothing."""
-    return int(value) if value else None
-
-
-def named(rows: Iterable[Any], nothing: Any = None) -> list[SelectChoice]:
-    """Rows to choose from by name, after the words for choosing none of them."""
-    first = [SelectChoice("", nothing)] if nothing else []
-    return first + [SelectChoice(one.id, one.name) for one in rows]
-
-
-def words_field(kind: type[StringField], label: Any, *, missing: Any = None, most: int = 2000, hint: Any = "") -> Any:
-    """A text that must be there when `missing` says what to enter, and is optional otherwise."""
-    first = DataRequired(message=missing) if missing else Optional()
-    return kind(label, validators=[first, at_most(most)], filters=[stripped], description=hint)
+from portal.web.forms import CreatingForm, PortalForm, named, number_or_none, options, words_field
 
 
 class PlanForm(CreatingForm):
@@ -64,10 +42,12 @@ class PlanForm(CreatingForm):
     segment = SelectField(_l("Is it for one group of customers?"), coerce=number_or_none)
     attribution_rule = RadioField(
         _l("How may words be attributed?"),
-        choices=[
-            SelectChoice(SEGMENT_ONLY, _l("“Somebody from Finance”: the group, never the name")),
-            SelectChoice(CHATHAM_HOUSE, _l("“A participant”: neither name nor group")),
-        ],
+        choices=options(
+            [
+                (SEGMENT_ONLY, _l("“Somebody from Finance”: the group, never the name")),
+                (CHATHAM_HOUSE, _l("“A participant”: neither name nor group")),
+            ]
+        ),
         default=SEGMENT_ONLY,
         validators=[InputRequired(_l("Choose how words may be attributed"))],
     )
@@ -118,7 +98,7 @@ class AttendanceForm(PortalForm):
     came = SelectMultipleField(_l("Who came"), coerce=int)
 
     def offer(self, invitees: Iterable[Any]) -> None:
-        self.came.choices = [SelectChoice(one.id, one.person.name) for one in invitees]
+        self.came.choices = options((one.id, one.person.name) for one in invitees)
 
 
 class FindingForm(CreatingForm):
@@ -132,11 +112,7 @@ class FindingForm(CreatingForm):
     )
     sentiment = RadioField(
         _l("How did people feel about it?"),
-        choices=[
-            SelectChoice("positive", _l("Positive")),
-            SelectChoice("mixed", _l("Mixed")),
-            SelectChoice("negative", _l("Negative")),
-        ],
+        choices=options([("positive", _l("Positive")), ("mixed", _l("Mixed")), ("negative", _l("Negative"))]),
         validators=[InputRequired(_l("Choose how people felt about it"))],
     )
     service = SelectField(_l("Which service is it about?"), coerce=number_or_none)

@@ -7,13 +7,11 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.focus_groups.forms import named, number_or_none, words_field
 from portal.improvements.actions import Measured
 from portal.improvements.states import INCONCLUSIVE, SUCCESSFUL, UNSUCCESSFUL
-from portal.web.forms import CreatingForm, PortalForm
+from portal.web.forms import CreatingForm, PortalForm, named, number_or_none, options, words_field
 
 LARGEST = 1_000_000_000
 
@@ -30,7 +28,7 @@ class MeasuredFields:
     )
     wanted = RadioField(
         _l("Better is"),
-        choices=[SelectChoice("higher", _l("more of it")), SelectChoice("lower", _l("less of it"))],
+        choices=options([("higher", _l("more of it")), ("lower", _l("less of it"))]),
         default="higher",
         validators=[InputRequired(_l("Choose what would be better"))],
     )
@@ -90,11 +88,13 @@ class CloseForm(MeasuredFields, PortalForm):
 
     closure_code = RadioField(
         _l("What came of it?"),
-        choices=[
-            SelectChoice(SUCCESSFUL, _l("It worked, and the measure shows it")),
-            SelectChoice(UNSUCCESSFUL, _l("It did not work")),
-            SelectChoice(INCONCLUSIVE, _l("We cannot say")),
-        ],
+        choices=options(
+            [
+                (SUCCESSFUL, _l("It worked, and the measure shows it")),
+                (UNSUCCESSFUL, _l("It did not work")),
+                (INCONCLUSIVE, _l("We cannot say")),
+            ]
+        ),
         validators=[InputRequired(_l("Choose what came of it"))],
     )
     outcome = words_field(TextAreaField, _l("In a sentence"), most=500, missing=_l("Enter what came of it"))

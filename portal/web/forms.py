@@ -7,9 +7,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import Field, HiddenField, PasswordField, RadioField, SelectMultipleField
+from wtforms import Field, HiddenField, PasswordField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, Length, StopValidation
+from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from portal.once import new_key
 from portal.refusal import Refusal
@@ -45,6 +45,17 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, words) for value, words in pairs]
 
 
+def named(rows: Iterable[Any], nothing: Any = None) -> list[SelectChoice]:
+    """Rows to choose from by name, after the words for choosing none of them."""
+    first = [SelectChoice("", nothing)] if nothing else []
+    return first + [SelectChoice(one.id, one.name) for one in rows]
+
+
+def number_or_none(value: Any) -> int | None:
+    """What a select sends: a key, or nothing."""
+    return int(value) if value else None
+
+
 def first_control(field: Field) -> str:
     """The id of the element that an error link should lead to."""
     return f"{field.id}-0" if isinstance(field, (RadioField, SelectMultipleField)) else field.id
@@ -67,3 +78,13 @@ def needed(message: Any) -> InputRequired:
 def at_most(characters: int) -> Length:
     """A kind upper bound on text."""
     return Length(max=characters, message=_l("Use at most %(max)d characters."))
+
+
+def words_field(kind: type[StringField], label: Any, *, missing: Any = None, most: int = 2000, hint: Any = "") -> Any:
+    """A text that must be there when `missing` says what to enter, and is optional otherwise."""
+    first = needed(missing) if missing else Optional()
+    return kind(label, validators=[first, at_most(most)], filters=[_stripped], description=hint)
+
+
+def _stripped(text: str | None) -> str | None:
+    return text.strip() if text else text
