@@ -28,6 +28,10 @@ from tests.demo.conftest import END, TODAY, Told
 from tests.visitor import Visitor
 
 
+pytestmark = pytest.mark.timeout(400)
+"""The telling itself takes a while on a busy machine."""
+
+
 def count(model: type, *where: object) -> int:
     return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0  # type: ignore[arg-type]
 
