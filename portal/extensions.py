@@ -99,5 +99,10 @@ def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name != "sqlite":
         return
     reading = read_only.get()
-    connection.exec_driver_sql(f"PRAGMA query_only={int(reading)}")
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    # Straight to the driver, because each page begins like this; only the line of writers can refuse anything.
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA query_only={int(reading)}")
+    if reading:
+        driver.execute("BEGIN")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")

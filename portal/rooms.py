@@ -14,7 +14,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
-from portal.web.access import viewer_may
+from portal.web.access import holds, viewer_roles
 from portal.web.moment import now
 
 ROOMS = (
@@ -32,7 +32,7 @@ ROOMS = (
 )
 """Rooms with pages, each with a blueprint called `room` in its `views`."""
 
-BACKGROUND = ("mail", "files", "people", "requests", "surveys", "reports")
+BACKGROUND = ("mail", "files", "catalogue", "people", "requests", "surveys", "reports")
 """Rooms with work that a worker does, in their `background`."""
 
 
@@ -79,20 +79,23 @@ def open_rooms(app: Flask) -> None:
 
 def navigation(place: str) -> list[Link]:
     """The ways that the viewer may go, in order."""
-    here = request.blueprint
-    links = []
-    for permission, label, endpoint, group in WAYS[place]:
-        if endpoint in current_app.view_functions and viewer_may(permission):
-            links.append(Link(label, endpoint, _current(here, endpoint), group))
-    return links
+    here, views, roles = request.endpoint or "", current_app.view_functions, viewer_roles()
+    return [
+        Link(label, endpoint, _current(here, endpoint), group)
+        for permission, label, endpoint, group in WAYS[place]
+        if roles is not None and endpoint in views and holds(roles, permission)
+    ]
 
 
-def _current(here: str | None, endpoint: str) -> str | None:
-    if request.endpoint == endpoint:
+def _current(here: str, endpoint: str) -> str | None:
+    """Is this the page one is on, or the room that it lies in?"""
+    if here == endpoint:
         return "page"
-    another_way = any(request.endpoint == way[2] for ways in WAYS.values() for way in ways)
-    inside = here == endpoint.partition(".")[0] and endpoint.endswith(".index")
-    return "true" if inside and not another_way else None
+    inside = endpoint == f"{here.partition('.')[0]}.index"
+    return "true" if inside and here not in _ENDPOINTS else None
+
+
+_ENDPOINTS = frozenset(way[2] for ways in WAYS.values() for way in ways)
 
 
 def asset(name: str) -> str:

@@ -34,6 +34,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "SESSION_COOKIE_SECURE": secure,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
+        # The row behind the cookie ends at a fixed moment, so the cookie need not be written anew for each page.
+        "SESSION_REFRESH_EACH_REQUEST": False,
         "SMTP_HOST": env.get("PORTAL_SMTP_HOST") or None,
         "SMTP_PORT": _number(env, "PORTAL_SMTP_PORT", 25),
         "SMTP_USER": env.get("PORTAL_SMTP_USER") or None,
@@ -51,7 +53,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "REMEMBER_SECONDS": 30,
         "WTF_CSRF_TIME_LIMIT": None,
         "RATELIMIT_STORAGE_URI": "memory://",
-        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": True},
+        # A connection to a server may have died in the meantime; one to a file cannot.
+        "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": bool(env.get("PORTAL_DATABASE_URL"))},
     }
 
 

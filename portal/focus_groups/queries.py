@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue.models import Service
 from portal.extensions import db
@@ -154,8 +154,9 @@ def find_invitation_of(person: Person, reference: str) -> Invitee | None:
 def invitations_of(person: Person, *, at: datetime) -> Sequence[Invitee]:
     """This person's invitations to sessions still to come, the next first (ix person_id; bounded)."""
     query = (
-        _invitation()
+        select(Invitee)
         .join(Invitee.session)
+        .options(contains_eager(Invitee.session))
         .where(Invitee.person_id == person.id, Invitee.state.in_(CONCERNED))
         .where(Session.cancelled_at.is_(None), Session.starts_at > at)
     )

@@ -30,6 +30,7 @@ from portal.web.address import absolute
 
 WINDOW = timedelta(minutes=15)
 RESET_LASTS = timedelta(hours=2)
+SEEN_AGAIN_AFTER = timedelta(minutes=10)
 
 
 class TooManyTries(Refusal):
@@ -140,9 +141,11 @@ def end_all_sessions(person: Person, *, but: int | None = None) -> None:
     db.session.execute(query.where(SignInSession.id != but) if but else query)
 
 
-def see_session(number: int, *, at: datetime) -> None:
+def see_session(number: int, *, last_seen_at: datetime, at: datetime) -> None:
     """Note that the session is in use, at most once in ten minutes."""
-    stale = SignInSession.last_seen_at < at - timedelta(minutes=10)
+    if at - last_seen_at < SEEN_AGAIN_AFTER:
+        return
+    stale = SignInSession.last_seen_at < at - SEEN_AGAIN_AFTER
     db.session.execute(update(SignInSession).where(SignInSession.id == number, stale).values(last_seen_at=at))
 
 

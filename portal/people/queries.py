@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import contains, db
@@ -24,13 +24,16 @@ from portal.web.access import GRANTS
 
 def find_session(token_sha256: str, *, at: datetime) -> SignInSession | None:
     """The living session with this digest, with its person and roles, in one statement (unique token_sha256)."""
-    query = (
-        select(SignInSession)
-        .where(SignInSession.token_sha256 == token_sha256, SignInSession.expires_at > at)
-        .options(joinedload(SignInSession.person).joinedload(Person.held))
-    )
-    row = db.session.scalars(query).unique().first()
+    row = db.session.scalars(_LIVING_SESSION, {"token": token_sha256, "at": at}).unique().first()
     return row if row and row.person.active else None
+
+
+_LIVING_SESSION = (
+    select(SignInSession)
+    .where(SignInSession.token_sha256 == bindparam("token"), SignInSession.expires_at > bindparam("at"))
+    .options(joinedload(SignInSession.person).joinedload(Person.held))
+)
+"""Built once, because every request asks it."""
 
 
 def find_by_email(email: str) -> Person | None:

@@ -31,13 +31,13 @@ PAGE_SIZE = 50
 def note_use() -> None:
     """A session that does something is seen; looking at pages writes nothing."""
     if request.method == "POST" and current_user.is_authenticated:
-        actions.see_session(current_user.session_id, at=now())
+        actions.see_session(current_user.session_id, last_seen_at=current_user.last_seen_at, at=now())
 
 
 @room.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> Response:
-    if current_user.is_authenticated and request.method == "GET":
+    if current_user.is_authenticated and request.method != "POST":
         return redirect(url_for("home.index"), 303)
     form = SignInForm(next=request.args.get("next"))
     if not form.validate_on_submit():

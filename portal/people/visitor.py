@@ -29,6 +29,7 @@ class Visitor(UserMixin):
     def __init__(self, row: SignInSession, token: str) -> None:
         self.person = row.person
         self.session_id = row.id
+        self.last_seen_at = row.last_seen_at
         self.roles = row.person.roles
         self._token = token
 

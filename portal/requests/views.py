@@ -17,7 +17,7 @@ from portal.files.models import StoredFile
 from portal.files.views import readable_by
 from portal.once import claim, settle
 from portal.people.visitor import viewer
-from portal.questions.forms import answers_in, question_fields, with_questions
+from portal.questions.forms import answers_in, ask_for_files, question_fields, with_questions
 from portal.questions.rules import answered
 from portal.refusal import Refusal
 from portal.requests import actions, queries, states
@@ -45,10 +45,14 @@ def ask(slug: str) -> Response:
     published = catalogue.current_form(service)
     questions = published.questions if published else ()
     form = with_questions(AskForm, questions)()
+    ask_for_files(form.files, questions)
     if not form.is_submitted():
         return _ask_page(service, published, form, [])
     files, fits = files_of(form, by=viewer())
     valid = fits and form.validate()
+    if fits and form.files.flags.required and not files:
+        form.files.errors = [_("Add a picture or a file.")]
+        valid = False
     step = request.form.get("step")
     if not valid or step == "edit":
         return _ask_page(service, published, form, files, 200 if valid else 422)
@@ -72,6 +76,7 @@ def _ask_page(
         promise=promise,
         files=files,
         policy=words,
+        deal=catalogue.current_deal(),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -224,14 +224,15 @@ def _end_case(case: SampleCase, disposition: str, reason: str | None = None) -> 
 # --- answers ------------------------------------------------------------------------------------------------------
 
 
-def answer(token: str, score: int | None, comment: str, *, at: datetime) -> bool:
+def answer(token: str, score: int | None, comment: str, *, at: datetime, found: queries.Standing | None = None) -> bool:
     """Record an answer once, or alter it where that may be; a score of None is “I cannot say”.
 
-    False when the link leads to nothing any more. The same answer again changes nothing.
+    `found` is what the link leads to, where that is known already. False when the link leads to nothing any more. The
+    same answer again changes nothing.
     """
     if score not in (1, 2, 3, 4, 5, None):
         raise Refusal(_("Choose one of the answers."), field="score")
-    standing = queries.find_standing(token, at=at)
+    standing = found or queries.find_standing(token, at=at)
     if standing is None:
         return False
     words = comment.replace("\r\n", "\n").strip() or None
@@ -288,9 +289,9 @@ def _record(standing: queries.Standing, score: int | None, words: str | None, at
     )
     db.session.add(response)
     db.session.flush()
-    questions = queries.questions_of(wave)
-    _write(response, questions[OVERALL], value=score, text=None, missing="na")
-    _write(response, questions[COMMENT], value=None, text=words, missing="skipped")
+    asked = queries.question_ids(wave)
+    _write(response, asked, OVERALL, value=score, text=None, missing="na")
+    _write(response, asked, COMMENT, value=None, text=words, missing="skipped")
     _end_case(case, _status(score))
     if named:
         _count(wave.id, case, [(_point(score), 1)])
@@ -307,19 +308,20 @@ def _status(score: int | None) -> str:
     return PARTIAL if score is None else COMPLETE
 
 
-def _write(response: Response, question: QuestionVersion, *, value: int | None, text: str | None, missing: str) -> None:
+def _write(
+    response: Response, asked: Mapping[str, int], name: str, *, value: int | None, text: str | None, missing: str
+) -> None:
     nothing = value is None and text is None
     db.session.add(
         Answer(
-            id=str(uuid.uuid5(uuid.UUID(response.id), question.variable_name)),
+            id=str(uuid.uuid5(uuid.UUID(response.id), name)),
             response_id=response.id,
-            question=question,
+            question_version_id=asked[name],
             value=value,
             text=text,
             missing_reason=missing if nothing else None,
         )
     )
-    db.session.flush()
 
 
 def _alter(case: SampleCase, response: Response, score: int | None, words: str | None) -> None:
@@ -363,10 +365,10 @@ def _count(wave_id: int, case: SampleCase | None, changes: Iterable[tuple[str, i
     Always in the order of the words: two people at once then wait for one another and never each for the other.
     """
     groups = {"service_id": case.service_id, "segment_id": case.segment_id or 0} if case else NO_GROUPS
-    for what, by in sorted(changes):
-        row = _insert(WaveTally).values(wave_id=wave_id, **groups, what=what, n=by)
-        keys = ["wave_id", "service_id", "segment_id", "what"]
-        db.session.execute(row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.n + row.excluded.n}))
+    row = _insert(WaveTally.__table__)
+    keys = ["wave_id", "service_id", "segment_id", "what"]
+    add = row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.__table__.c.n + row.excluded.n})
+    db.session.execute(add, [{"wave_id": wave_id, **groups, "what": what, "n": by} for what, by in sorted(changes)])
 
 
 def _insert(table: Any) -> Any:

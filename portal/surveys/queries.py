@@ -18,7 +18,7 @@ from portal.measures.response_rates import Fieldwork
 from portal.measures.satisfaction import Satisfaction
 from portal.people.models import Person, Segment
 from portal.people.visitor import digest
-from portal.requests.models import ServiceRequest
+from portal.requests.models import ServiceRequest, reference_of
 from portal.requests.queries import number_of
 from portal.surveys.models import (
     BOUNCED,
@@ -76,19 +76,24 @@ class Standing:
 
 def find_standing(token: str, *, at: datetime) -> Standing | None:
     """What the link leads to; None alike for unknown, expired, spent and outdated ones (unique token_sha256)."""
+    asked = contains_eager(ResponseToken.case).joinedload(SampleCase.request)
     query = (
         select(ResponseToken, Response)
         .join(ResponseToken.case)
         .outerjoin(Response, Response.case_id == SampleCase.id)
         .where(ResponseToken.token_sha256 == digest(token))
         .options(contains_eager(ResponseToken.case).joinedload(SampleCase.wave))
-        .options(contains_eager(ResponseToken.case).joinedload(SampleCase.request).joinedload(ServiceRequest.assignee))
+        .options(asked.load_only(ServiceRequest.summary, *_FOR_STANDING))
+        .options(asked.joinedload(ServiceRequest.assignee).load_only(Person.name))
     )
     row = db.session.execute(query).first()
     if row is None:
         return None
     standing = Standing(row[0], row[0].case, row[1])
     return standing if _may_answer(standing, at) or _may_alter(standing, at) else None
+
+
+_FOR_STANDING = (ServiceRequest.state, ServiceRequest.is_open, ServiceRequest.reopen_count)
 
 
 def _may_answer(standing: Standing, at: datetime) -> bool:
@@ -115,6 +120,13 @@ def questions_of(wave: SurveyWave) -> Mapping[str, QuestionVersion]:
     return {question.variable_name: question for question in db.session.scalars(query)}
 
 
+def question_ids(wave: SurveyWave) -> Mapping[str, int]:
+    """The numbers of the wave's questions by their stable names (unique instrument_version_id, variable_name)."""
+    query = select(QuestionVersion.variable_name, QuestionVersion.id)
+    asked = query.where(QuestionVersion.instrument_version_id == wave.instrument_version_id)
+    return {row[0]: row[1] for row in db.session.execute(asked)}
+
+
 def answers_of(response: Response) -> Mapping[str, Answer]:
     """The answers of one response, by the stable names of their questions."""
     query = select(Answer).where(Answer.response_id == response.id).options(joinedload(Answer.question))
@@ -134,18 +146,19 @@ class Invitation:
 def open_invitations(viewer: Person, *, at: datetime, limit: int = 3) -> list[Invitation]:
     """What the viewer may still answer, newest first (ix_sample_case_mine). One statement."""
     query = _open_cases_of(viewer, at).order_by(SampleCase.id.desc()).limit(limit)
-    return [_invitation(case) for case in db.session.scalars(query)]
+    return [_invitation(*row) for row in db.session.execute(query)]
 
 
 def invitation_about(viewer: Person, reference: str, *, at: datetime) -> Invitation | None:
     """The viewer's open invitation about this request, if there is one (ix_sample_case_mine)."""
     query = _open_cases_of(viewer, at).where(SampleCase.request_id == number_of(reference))
-    case = db.session.scalar(query.order_by(SampleCase.id.desc()).limit(1))
-    return _invitation(case) if case else None
+    row = db.session.execute(query.order_by(SampleCase.id.desc()).limit(1)).first()
+    return _invitation(*row) if row else None
 
 
-def _open_cases_of(viewer: Person, at: datetime) -> Select[SampleCase]:
-    query = select(SampleCase).join(SampleCase.request).join(SampleCase.wave)
+def _open_cases_of(viewer: Person, at: datetime) -> Select[int, datetime, int, str]:
+    shown = (SampleCase.id, SampleCase.expires_at, ServiceRequest.id, ServiceRequest.summary)
+    query = select(*shown).join(SampleCase.request).join(SampleCase.wave)
     return query.where(
         SampleCase.customer_id == viewer.id,
         SampleCase.is_open,
@@ -153,12 +166,11 @@ def _open_cases_of(viewer: Person, at: datetime) -> Select[SampleCase]:
         ServiceRequest.reopen_count == SampleCase.closure_seq,
         ServiceRequest.is_open.is_(False),
         or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > at),
-    ).options(contains_eager(SampleCase.request))
+    )
 
 
-def _invitation(case: SampleCase) -> Invitation:
-    address = f"/answer/{token_of(case.id)}"
-    return Invitation(case.request.summary, case.request.reference, local_day(case.expires_at), address)
+def _invitation(case_id: int, expires_at: datetime, request_id: int, summary: str) -> Invitation:
+    return Invitation(summary, reference_of(request_id), local_day(expires_at), f"/answer/{token_of(case_id)}")
 
 
 # --- fieldwork ----------------------------------------------------------------------------------------------------

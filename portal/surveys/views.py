@@ -59,11 +59,10 @@ def send_answer(token: str) -> Response:
     form = AnswerForm()
     if not form.validate():
         return _question(standing, token, form, status=422)
-    recorded = actions.answer(token, form.points, form.comment.data or "", at=now())
+    recorded = actions.answer(token, form.points, form.comment.data or "", at=now(), found=standing)
+    response = _thanks(token, standing.wave) if recorded else _no_question()
     db.session.commit()
-    if not recorded:
-        return _no_question()
-    return _thanks(token, standing.wave)
+    return response
 
 
 def _thanks(token: str, wave: SurveyWave) -> Response:

@@ -77,9 +77,15 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["may"] = viewer_may
 
 
+def viewer_roles() -> frozenset[str] | None:
+    """The roles of the person who looks at this page; None for somebody who is not signed in."""
+    return current_user.roles if current_user.is_authenticated else None
+
+
 def viewer_may(permission: str) -> bool:
     """May the person who looks at this page do that?"""
-    return bool(current_user.is_authenticated) and holds(current_user.roles, permission)
+    roles = viewer_roles()
+    return roles is not None and holds(roles, permission)
 
 
 def check_marks(app: Flask) -> None:
