@@ -13,6 +13,7 @@ from flask import Flask, current_app
 from portal import backup as backups
 from portal import schema
 from portal.demo.cli import demo_command
+from portal.catalogue import actions as catalogue
 from portal.extensions import db
 from portal.imports.cli import import_group
 from portal.jobs import run_due, run_worker, walk_rounds
@@ -122,6 +123,7 @@ def add_person(email: str, name: str, roles: tuple[str, ...], password: str | No
     password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     try:
         passwords.check_new(password, field="password")
+        catalogue.ensure_basics(zone=current_app.config["TIME_ZONE"], at=now())
         person = people.add_person(name=name, email=email, roles=roles, password=password, by=None, at=now())
     except Refusal as refusal:
         raise click.ClickException(str(refusal.reason)) from refusal

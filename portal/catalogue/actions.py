@@ -6,6 +6,9 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from flask_babel import gettext as _
+from sqlalchemy import select
+
 from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal
 from portal.extensions import db
 from portal.people.models import Segment
@@ -60,14 +63,30 @@ def ensure_something_else(*, hours_plan: HoursPlan, at: datetime) -> Service:
     found = db.session.query(Service).filter_by(slug=SOMETHING_ELSE).one_or_none()
     return found or add_service(
         slug=SOMETHING_ELSE,
-        name="Something else",
-        summary="You did not find it in the list? Ask us anyway.",
-        description="Tell us in your own words what you need. We find the right person for you.",
+        name=_("Something else"),
+        summary=_("You did not find it in the list? Ask us anyway."),
+        description=_("Tell us in your own words what you need. We find the right person for you."),
         hours_plan=hours_plan,
         first_answer_minutes=240,
         resolution_minutes=2400,
         at=at,
     )
+
+
+def ensure_basics(*, zone: str, at: datetime) -> None:
+    """What even a portal that nobody has set up offers: desk hours, and the service for everything else."""
+    if db.session.scalar(select(Service.id).where(Service.slug == SOMETHING_ELSE)):
+        return
+    hours = HoursPlan(
+        name="Desk hours",
+        zone=zone,
+        windows=[[weekday, 8 * 60, 18 * 60] for weekday in range(5)],
+        closed_on=[],
+        in_words=_("Monday to Friday, 08:00 to 18:00"),
+    )
+    db.session.add(hours)
+    db.session.flush()
+    ensure_something_else(hours_plan=hours, at=at)
 
 
 def publish_deal(*, mission: str, promise: str, in_return: str, at: datetime) -> ServiceDeal:

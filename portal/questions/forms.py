@@ -21,6 +21,15 @@ def with_questions(form_class: type[PortalForm], questions: Iterable[Question]) 
     return type("AskForm", (form_class,), fields)
 
 
+def ask_for_files(field: Field, questions: Iterable[Question]) -> None:
+    """All files of a form come through one field, under one policy; it asks in the words of the file questions."""
+    asked = [question for question in questions if question.kind == "file"]
+    if asked:
+        field.label.text = " · ".join(question.wording for question in asked)
+        field.description = " ".join(question.help for question in asked if question.help)
+        field.flags.required = any(question.required for question in asked) or None
+
+
 def answers_in(form: PortalForm, questions: Iterable[Question]) -> dict[str, Any]:
     """The answers in a valid form, as they are kept; unanswered questions are left out."""
     found = {q.key: plain_answer(q, form[PREFIX + q.key].data) for q in questions if PREFIX + q.key in form}
