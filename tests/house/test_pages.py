@@ -80,6 +80,7 @@ def addresses_to_look_at(app: Flask, house: House) -> list[str]:
     return [*plain, f"/requests/{done}", f"/queue/{done}", held, finding, "/requests?view=ended"]
 
 
+@pytest.mark.both_databases
 def test_every_page_passes_the_review_and_looking_changes_nothing(
     app: Flask, house: House, visitors: dict[str, Visitor]
 ) -> None:
