@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.catalogue.models import Service
@@ -153,14 +153,19 @@ def find_invitation_of(person: Person, reference: str) -> Invitee | None:
 
 def invitations_of(person: Person, *, at: datetime) -> Sequence[Invitee]:
     """This person's invitations to sessions still to come, the next first (ix person_id; bounded)."""
-    query = (
-        select(Invitee)
-        .join(Invitee.session)
-        .options(contains_eager(Invitee.session))
-        .where(Invitee.person_id == person.id, Invitee.state.in_(CONCERNED))
-        .where(Session.cancelled_at.is_(None), Session.starts_at > at)
-    )
-    return db.session.scalars(query.order_by(Session.starts_at, Session.id).limit(10)).all()
+    return db.session.scalars(_STILL_TO_COME, {"person": person.id, "at": at}).all()
+
+
+_STILL_TO_COME = (
+    select(Invitee)
+    .join(Invitee.session)
+    .options(contains_eager(Invitee.session))
+    .where(Invitee.person_id == bindparam("person"), Invitee.state.in_(CONCERNED))
+    .where(Session.cancelled_at.is_(None), Session.starts_at > bindparam("at"))
+    .order_by(Session.starts_at, Session.id)
+    .limit(10)
+)
+"""Built once, because the first page asks it."""
 
 
 def services_to_name() -> Sequence[Service]:

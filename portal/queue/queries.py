@@ -5,8 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, literal, literal_column, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    String,
+    and_,
+    bindparam,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import defer, joinedload
 
 from portal.catalogue.models import Service
@@ -35,7 +48,7 @@ def worklist(
     viewer: Person, filters: Filters, *, after: tuple[datetime, int] | None, size: int
 ) -> Sequence[ServiceRequest]:
     """Open requests, what is due first (ix_service_request_queue, …_desk); `after` is the key of the last row seen."""
-    query = select(ServiceRequest).where(_open(), _in_view(viewer, filters.view), *_narrowed(filters))
+    query = select(ServiceRequest).where(_open(), _in_view(viewer.id, filters.view), *_narrowed(filters))
     if after:
         due, number = after
         later = ServiceRequest.next_due_at > due
@@ -61,9 +74,9 @@ def _open() -> ColumnElement[bool]:
     return literal_column("service_request.is_open")
 
 
-def _in_view(viewer: Person, view: str) -> ColumnElement[bool]:
+def _in_view(viewer_id: Any, view: str) -> ColumnElement[bool]:
     return {
-        "mine": ServiceRequest.assignee_id == viewer.id,
+        "mine": ServiceRequest.assignee_id == viewer_id,
         "nobody": ServiceRequest.assignee_id.is_(None),
         "unanswered": ServiceRequest.first_answered_at.is_(None),
         "waiting": and_(ServiceRequest.next_due_at == CLOCK_STOPPED_AT, ServiceRequest.state == WAITING),
@@ -98,14 +111,19 @@ def _with_words(words: str) -> ColumnElement[bool]:
 
 def counts(viewer: Person, *, at: datetime) -> Mapping[str, int]:
     """How many each view holds, and how many are late, in one statement; counted no further than COUNT_BOUND."""
-    parts = {view: _counted(select(ServiceRequest.id).where(_open(), _in_view(viewer, view))) for view in VIEWS}
-    parts["late"] = _counted(select(ServiceRequest.id).where(_open(), ServiceRequest.next_due_at < at))
-    row = db.session.execute(select(*(part.label(name) for name, part in parts.items()))).one()
-    return dict(row._mapping)
+    return dict(db.session.execute(_COUNTS, {"viewer": viewer.id, "at": at}).one()._mapping)
 
 
-def _counted(rows: Select[int]) -> ColumnElement[int]:
-    return select(func.count()).select_from(rows.limit(COUNT_BOUND).subquery()).scalar_subquery()
+def _counted(name: str, which: ColumnElement[bool]) -> ColumnElement[int]:
+    few = select(ServiceRequest.id).where(_open(), which).limit(COUNT_BOUND).subquery()
+    return select(func.count()).select_from(few).scalar_subquery().label(name)
+
+
+_COUNTS = select(
+    *(_counted(view, _in_view(bindparam("viewer"), view)) for view in VIEWS),
+    _counted("late", ServiceRequest.next_due_at < bindparam("at")),
+)
+"""Built once, because the worklist is asked for all day."""
 
 
 def filter_choices() -> Mapping[str, list[tuple[int, str]]]:

@@ -29,10 +29,11 @@ from portal.web.forms import options
 from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.remember import remembered
 
 room = Blueprint("queue", __name__)
 
-PAGE_SIZE = 50
+PAGE_SIZE = 25
 
 
 @room.get("/queue")
@@ -48,7 +49,7 @@ def index() -> Response:
         filters=filters,
         counts=queries.counts(viewer(), at=at),
         bound=queries.COUNT_BOUND,
-        choices=queries.filter_choices(),
+        choices=remembered("queue filters", queries.filter_choices),
         after=last,
         at=at,
     )

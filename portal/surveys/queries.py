@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, String, cast, func, literal, or_, select
+from sqlalchemy import Integer, Select, String, bindparam, cast, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from portal.catalogue.models import Service
@@ -145,28 +145,28 @@ class Invitation:
 
 def open_invitations(viewer: Person, *, at: datetime, limit: int = 3) -> list[Invitation]:
     """What the viewer may still answer, newest first (ix_sample_case_mine). One statement."""
-    query = _open_cases_of(viewer, at).order_by(SampleCase.id.desc()).limit(limit)
-    return [_invitation(*row) for row in db.session.execute(query)]
+    values = {"viewer": viewer.id, "at": at, "limit": limit}
+    return [_invitation(*row) for row in db.session.execute(_NEWEST_OPEN_CASES, values)]
 
 
 def invitation_about(viewer: Person, reference: str, *, at: datetime) -> Invitation | None:
     """The viewer's open invitation about this request, if there is one (ix_sample_case_mine)."""
-    query = _open_cases_of(viewer, at).where(SampleCase.request_id == number_of(reference))
-    row = db.session.execute(query.order_by(SampleCase.id.desc()).limit(1)).first()
+    query = _NEWEST_OPEN_CASES.where(SampleCase.request_id == number_of(reference))
+    row = db.session.execute(query, {"viewer": viewer.id, "at": at, "limit": 1}).first()
     return _invitation(*row) if row else None
 
 
-def _open_cases_of(viewer: Person, at: datetime) -> Select[int, datetime, int, str]:
-    shown = (SampleCase.id, SampleCase.expires_at, ServiceRequest.id, ServiceRequest.summary)
-    query = select(*shown).join(SampleCase.request).join(SampleCase.wave)
-    return query.where(
-        SampleCase.customer_id == viewer.id,
-        SampleCase.is_open,
-        SampleCase.expires_at > at,
-        ServiceRequest.reopen_count == SampleCase.closure_seq,
-        ServiceRequest.is_open.is_(False),
-        or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > at),
-    )
+_NEWEST_OPEN_CASES = (
+    select(SampleCase.id, SampleCase.expires_at, ServiceRequest.id, ServiceRequest.summary)
+    .join(SampleCase.request)
+    .join(SampleCase.wave)
+    .where(SampleCase.customer_id == bindparam("viewer"), SampleCase.is_open, SampleCase.expires_at > bindparam("at"))
+    .where(ServiceRequest.reopen_count == SampleCase.closure_seq, ServiceRequest.is_open.is_(False))
+    .where(or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > bindparam("at")))
+    .order_by(SampleCase.id.desc())
+    .limit(bindparam("limit", type_=Integer))
+)
+"""Built once, because the first page asks it."""
 
 
 def _invitation(case_id: int, expires_at: datetime, request_id: int, summary: str) -> Invitation:
