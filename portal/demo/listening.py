@@ -17,7 +17,7 @@ from portal.demo.diary import Story
 from portal.demo.life import Helpdesk
 from portal.extensions import db
 from portal.requests.models import ServiceRequest
-from portal.surveys import actions
+from portal.surveys import actions, instruments
 from portal.surveys.models import SampleCase, SurveyWave
 from portal.surveys.tokens import token_of
 
@@ -45,7 +45,7 @@ def _asking(helpdesk: Helpdesk) -> Story:
     """Twice a day, those whose requests have ended are asked, and what is over is ended."""
     calendar, last = helpdesk.calendar, 0
     at = yield calendar.start
-    wave = actions.ensure_standard_wave(at=at)
+    wave = instruments.ensure_standard_wave(at=at)
     for day in calendar.all_days():
         for hour in (12, 18):
             at = yield calendar.at(day, hour * 60 + 10)
@@ -92,7 +92,7 @@ def _comment(score: int | None, dice: Random) -> str:
 def _wave(helpdesk: Helpdesk, row: dict[str, Any]) -> Story:
     """Ask some customers of these services once; so many of each answer within three days."""
     at = yield helpdesk.calendar.ago(0, 9) - timedelta(days=row["days_ago"])
-    wave = actions.open_wave(
+    wave = instruments.open_wave(
         slug=row["slug"],
         title=row["title"],
         at=at,

@@ -18,7 +18,7 @@ from portal.measures.periods import month_of
 from portal.people.models import Person
 from portal.reports.models import READY, ReportPaper
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
-from portal.surveys.actions import STANDARD
+from portal.surveys.instruments import STANDARD
 from portal.surveys.models import SampleCase, SurveyWave
 from portal.surveys.tokens import token_of
 from portal.web.access import ROLES, rules

@@ -1,24 +1,21 @@
-"""What happens in surveys: instruments are published, cases made, answers given. Nothing here touches a request."""
+"""What happens in surveys: cases are made, answers given, people leave. Nothing here touches a request."""
 
 from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 
 from portal.extensions import db
 from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.refusal import Refusal
 from portal.requests.models import ServiceRequest
-from portal.surveys import letters, queries
+from portal.surveys import letters, queries, tally
 from portal.surveys.models import (
     ANONYMOUS,
     BOUNCED,
@@ -33,81 +30,18 @@ from portal.surveys.models import (
     PARTIAL,
     REFUSED,
     Answer,
-    AnswerCategory,
     ContactAttempt,
     FatigueLedger,
-    Instrument,
-    InstrumentVersion,
-    QuestionVersion,
     Response,
     ResponseToken,
     SampleCase,
     SurveyOptOut,
     SurveyWave,
-    WaveTally,
 )
 from portal.surveys.sampling import is_drawn
+from portal.surveys.tally import insert
 from portal.surveys.tokens import token_of
 from portal.web.words import local_day
-
-STANDARD = "how-did-we-do"
-NO_GROUPS = {"service_id": 0, "segment_id": 0}
-
-
-# --- instruments and waves ----------------------------------------------------------------------------------------
-
-
-def ensure_standard_wave(*, at: datetime) -> SurveyWave:
-    """The survey after every request, made once: a fresh portal asks its customers without being set up."""
-    found = queries.find_wave(STANDARD)
-    return found or open_wave(slug=STANDARD, title=_("How did we do?"), at=at)
-
-
-def open_wave(
-    *, slug: str, title: str, at: datetime, mode: str = IDENTIFIED, kind: str = "transactional", **more: Any
-) -> SurveyWave:
-    """Send the standard instrument into the field. A periodic wave is given its cases by `make_case`."""
-    version = queries.published_version(STANDARD) or _publish_standard(at)
-    wave = SurveyWave(
-        version=version, slug=slug, title=title, kind=kind, mode=mode, opens_at=at, seed=more.pop("seed", slug), **more
-    )
-    db.session.add(wave)
-    db.session.flush()
-    return wave
-
-
-def _publish_standard(at: datetime) -> InstrumentVersion:
-    instrument = queries.find_instrument(STANDARD) or Instrument(
-        code=STANDARD, title=_("How did we do?"), purpose=_("How satisfied people are after a request, and why.")
-    )
-    version = InstrumentVersion(instrument=instrument, number=1, intro=_("One tap and, if you like, a few words."))
-    scale = QuestionVersion(
-        version=version, position=1, variable_name=OVERALL, kind="csat5", required=True,
-        wording=_("All in all, how satisfied are you?"), categories=_scale(),
-    )  # fmt: skip
-    words = QuestionVersion(
-        version=version, position=2, variable_name=COMMENT, kind="text", required=False,
-        wording=_("What should we keep, or do differently?"), categories=[],
-    )  # fmt: skip
-    db.session.add_all([instrument, version, scale, words])
-    db.session.flush()
-    publish(version, at=at)
-    return version
-
-
-def _scale() -> list[AnswerCategory]:
-    labels = (_("Very dissatisfied"), _("Dissatisfied"), _("Neither"), _("Satisfied"), _("Very satisfied"))
-    points = [AnswerCategory(position=value, value=value, label=label) for value, label in enumerate(labels, start=1)]
-    return [*points, AnswerCategory(position=6, value=None, label=_("I cannot say"), is_missing=True)]
-
-
-def publish(version: InstrumentVersion, *, at: datetime) -> None:
-    """From now on this wording stays as it is."""
-    if version.status != "draft":
-        raise Refusal(_("This version is published already. Make a new one to change it."))
-    version.status, version.published_at = "published", at
-    db.session.flush()
-
 
 # --- cases --------------------------------------------------------------------------------------------------------
 
@@ -181,12 +115,12 @@ def _new_case(
         "disposition": disposition,
         "is_open": disposition == INVITED,
     }
-    row = _insert(SampleCase).values(values).on_conflict_do_nothing().returning(SampleCase.id)
+    row = insert(SampleCase).values(values).on_conflict_do_nothing().returning(SampleCase.id)
     number = db.session.scalar(row)
     if number is None:
         return None
     case = db.session.get_one(SampleCase, number)
-    _count(wave.id, case, [(_outcome(case), 1)])
+    tally.count(wave.id, case, [(tally.outcome(case), 1)])
     return case
 
 
@@ -194,7 +128,7 @@ def _invite(case: SampleCase, at: datetime) -> None:
     db.session.add(ResponseToken(case=case, token_sha256=digest(token_of(case.id)), expires_at=case.expires_at))
     db.session.add(ContactAttempt(case_id=case.id, sent_at=at))
     ledger = {"customer_id": case.customer_id, "asked_on": local_day(at), "wave_id": case.wave_id}
-    db.session.execute(_insert(FatigueLedger).values(ledger).on_conflict_do_nothing())
+    db.session.execute(insert(FatigueLedger).values(ledger).on_conflict_do_nothing())
     letters.invitation(case, at)
 
 
@@ -215,9 +149,9 @@ def end_expired(*, at: datetime, limit: int = 200) -> int:
 
 
 def _end_case(case: SampleCase, disposition: str, reason: str | None = None) -> None:
-    before = _outcome(case)
+    before = tally.outcome(case)
     case.disposition, case.not_selected_reason, case.is_open = disposition, reason, False
-    _count(case.wave_id, case, [(before, -1), (_outcome(case), 1)])
+    tally.count(case.wave_id, case, [(before, -1), (tally.outcome(case), 1)])
     db.session.flush()
 
 
@@ -264,7 +198,7 @@ def choose_to_be_asked(asked: bool, *, by: Person, at: datetime) -> None:
         db.session.execute(delete(SurveyOptOut).where(SurveyOptOut.person_id == by.id))
     else:
         row = {"person_id": by.id, "since_on": local_day(at)}
-        db.session.execute(_insert(SurveyOptOut).values(row).on_conflict_do_nothing())
+        db.session.execute(insert(SurveyOptOut).values(row).on_conflict_do_nothing())
 
 
 def _spend(token: ResponseToken) -> bool:
@@ -294,7 +228,7 @@ def _record(standing: queries.Standing, score: int | None, words: str | None, at
     _write(response, asked, COMMENT, value=None, text=words, missing="skipped")
     _end_case(case, _status(score))
     if named:
-        _count(wave.id, case, [(_point(score), 1)])
+        tally.count(wave.id, case, [(tally.point(score), 1)])
     else:
         _release(wave)
 
@@ -330,7 +264,7 @@ def _alter(case: SampleCase, response: Response, score: int | None, words: str |
     if overall.value != score:
         response.status = _status(score)
         _end_case(case, response.status)
-        _count(case.wave_id, case, [(_point(overall.value), -1), (_point(score), 1)])
+        tally.count(case.wave_id, case, [(tally.point(overall.value), -1), (tally.point(score), 1)])
         overall.value, overall.missing_reason = score, "na" if score is None else None
     if comment.text != words:
         comment.text, comment.missing_reason = words, None if words else "skipped"
@@ -344,33 +278,5 @@ def _release(wave: SurveyWave) -> None:
         return
     for response in waiting:
         response.released = True
-        _count(wave.id, response.case, [(_point(queries.answers_of(response)[OVERALL].value), 1)])
+        tally.count(wave.id, response.case, [(tally.point(queries.answers_of(response)[OVERALL].value), 1)])
     db.session.flush()
-
-
-# --- tallies ------------------------------------------------------------------------------------------------------
-
-
-def _outcome(case: SampleCase) -> str:
-    return f"case:{case.disposition}" + (f":{case.not_selected_reason}" if case.not_selected_reason else "")
-
-
-def _point(score: int | None) -> str:
-    return f"score:{score or 'na'}"
-
-
-def _count(wave_id: int, case: SampleCase | None, changes: Iterable[tuple[str, int]]) -> None:
-    """Add to the tallies of the case's groups, or of none where an answer must not be led back to any.
-
-    Always in the order of the words: two people at once then wait for one another and never each for the other.
-    """
-    groups = {"service_id": case.service_id, "segment_id": case.segment_id or 0} if case else NO_GROUPS
-    row = _insert(WaveTally.__table__)
-    keys = ["wave_id", "service_id", "segment_id", "what"]
-    add = row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.__table__.c.n + row.excluded.n})
-    db.session.execute(add, [{"wave_id": wave_id, **groups, "what": what, "n": by} for what, by in sorted(changes)])
-
-
-def _insert(table: Any) -> Any:
-    """An INSERT that can stand aside for a row that is there already, in the words of this database."""
-    return (insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql)(table)

@@ -8,7 +8,7 @@ from functools import partial
 
 from portal.extensions import db, read_only
 from portal.jobs import every
-from portal.surveys import actions, queries
+from portal.surveys import actions, instruments, queries
 from portal.surveys.models import SurveyWave
 from portal.web.moment import now
 
@@ -22,7 +22,7 @@ def ask_customers() -> None:
     """Make cases, invite, and end what is over, a few at a time so that nobody waits long for the database."""
     if not _anything_to_do():
         return
-    actions.ensure_standard_wave(at=now())
+    instruments.ensure_standard_wave(at=now())
     db.session.commit()
     _in_batches(lambda: actions.end_reopened(limit=AT_ONCE))
     _in_batches(lambda: actions.end_expired(at=now(), limit=AT_ONCE))
@@ -54,7 +54,7 @@ def _anything_to_do() -> bool:
 
 def _something_waits() -> bool:
     at = now()
-    if queries.find_wave(actions.STANDARD) is None or queries.reopened_cases(limit=1):
+    if queries.find_wave(instruments.STANDARD) is None or queries.reopened_cases(limit=1):
         return True
     if queries.expired_cases(at=at, limit=1):
         return True

@@ -21,6 +21,7 @@ from portal.people.models import Person, Segment, SignInSession
 from portal.requests import actions as requests
 from portal.requests.models import RequestFile, ServiceRequest
 from portal.surveys import actions as surveys
+from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.tokens import token_of
 from portal.web.access import ROLES
 from portal.web.moment import now
@@ -71,7 +72,7 @@ def furnish() -> House:
     ensure_something_else(hours_plan=desk_hours(), at=now())
     everyone = a_service("A new device", questions=QUESTIONS, have_ready="Its number", cost="Nothing")
     theirs = a_service("A badge for the plant", for_segments=[other])
-    wave = surveys.ensure_standard_wave(at=now() - timedelta(days=9))
+    wave = ensure_standard_wave(at=now() - timedelta(days=9))
     places = _things_of(people["customer"], everyone, people["agent"])
     foreign = _things_of(neighbour, everyone, people["agent"]) | {"slug": theirs.slug}
     places |= {"slug": everyone.slug, "surveys.slug": wave.slug, "period": f"{now():%Y-%m}", "filename": "site.css"}
@@ -98,7 +99,7 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
     requests.note(asked, words="Third one this week.", by=agent, at=now(), files=[_a_file(agent)])
     done = a_request(person, service, at=now() - timedelta(days=2))
     resolve(done, by=agent, at=now() - timedelta(days=1))
-    case = surveys.make_case(surveys.ensure_standard_wave(at=now()), done, at=now() - timedelta(hours=20))
+    case = surveys.make_case(ensure_standard_wave(at=now()), done, at=now() - timedelta(hours=20))
     assert case is not None
     db.session.commit()
     return {

@@ -12,6 +12,7 @@ from portal.improvements import queries
 from portal.improvements.actions import Source
 from portal.people.models import Person
 from portal.surveys import actions as surveys
+from portal.surveys.instruments import open_wave
 from portal.surveys.models import Answer
 from portal.surveys.tokens import token_of
 from portal.web.words import local_day
@@ -248,7 +249,7 @@ def test_pages_cost_the_same_however_many_rows_there_are(visitor, manager):
 def a_comment(words: str, mode: str, answers: int = 5) -> Answer:
     """A survey comment of somebody called Priya Nair."""
     at = now() - timedelta(days=3)
-    wave = surveys.open_wave(slug="how", title="How did we do?", at=at, mode=mode)
+    wave = open_wave(slug="how", title="How did we do?", at=at, mode=mode)
     service = a_service("Visits")
     for number in range(answers):
         request = resolve(a_request(a_person("Priya Nair"), service, at=at), at=at + timedelta(hours=1))

@@ -18,7 +18,7 @@ from portal.jobs import run_due, walk_rounds
 from portal.mail.models import OutboxMessage
 from portal.people.passwords import hash_password
 from portal.requests.background import count_demand
-from portal.surveys.actions import ensure_standard_wave
+from portal.surveys.instruments import ensure_standard_wave
 from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_segment, a_service, desk_hours
 from tests.journeys.conftest import sign_in

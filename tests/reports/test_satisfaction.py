@@ -11,6 +11,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.reports import counts
 from portal.surveys import actions as surveys
+from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.models import BOUNCED
 from portal.surveys.tokens import token_of
 from tests.builders import a_person, a_request, a_service, resolve
@@ -23,7 +24,7 @@ LAST_OF_MARCH = datetime(2026, 3, 31, 8, tzinfo=UTC)
 def asked(app: Flask) -> list[int]:
     """Eight requests resolved on the last of March; six customers answer in April, one mail came back."""
     with time_machine.travel(LAST_OF_MARCH, tick=False):
-        wave = surveys.ensure_standard_wave(at=LAST_OF_MARCH)
+        wave = ensure_standard_wave(at=LAST_OF_MARCH)
         service, agent = a_service(), a_person(roles=("agent",))
         cases = []
         for _ in range(8):

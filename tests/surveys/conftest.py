@@ -11,7 +11,7 @@ from flask import Flask
 from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.people.models import Person, Segment
-from portal.surveys import actions
+from portal.surveys import actions, instruments
 from portal.surveys.models import SampleCase, SurveyWave
 from portal.surveys.tokens import token_of
 from portal.web.moment import now
@@ -28,7 +28,7 @@ def opened() -> datetime:
 
 @pytest.fixture
 def wave(app: Flask, opened: datetime) -> SurveyWave:
-    wave = actions.ensure_standard_wave(at=opened)
+    wave = instruments.ensure_standard_wave(at=opened)
     db.session.commit()
     return wave
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.requests import actions as requests
 from portal.requests.models import RequestEvent
-from portal.surveys import actions, queries
+from portal.surveys import actions, instruments, queries
 from portal.surveys.models import Answer, Response, ResponseToken, SampleCase, SurveyOptOut
 from portal.surveys.tokens import token_of
 from portal.web.moment import now
@@ -139,7 +139,7 @@ def test_a_form_without_its_token_records_nothing(app, address):
 
 
 def test_unknown_expired_spent_and_outdated_links_look_the_same(app, wave, closed, visitor, opened):
-    anonymous = actions.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
+    anonymous = instruments.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
     spent, expired, reopened, refused = (closed(anonymous) for _ in range(4))
     actions.answer(token_of(spent.id), 3, "", at=now())
     token = db.session.scalar(select(ResponseToken).where(ResponseToken.case_id == expired.id))
@@ -174,13 +174,13 @@ def test_pages_behind_a_secret_link_do_not_let_it_travel(address, visitor):
 def test_who_reads_the_answer_is_said_before_the_question_is_sent(app, wave, closed, visitor, opened):
     promises = {"identified": "with your name", "confidential": "without your name", "anonymous": "cannot change it"}
     for mode, words in promises.items():
-        wave = actions.open_wave(slug=mode, title=mode, mode=mode, kind="periodic", at=opened)
+        wave = instruments.open_wave(slug=mode, title=mode, mode=mode, kind="periodic", at=opened)
         assert words in visitor().get(f"/answer/{token_of(closed(wave).id)}").words
 
 
 @pytest.mark.both_databases
 def test_an_anonymous_answer_has_no_way_back_to_its_case(app, wave, closed, visitor, opened):
-    wave = actions.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
+    wave = instruments.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
     case = closed(wave)
     address = f"/answer/{token_of(case.id)}"
     customer = visitor()

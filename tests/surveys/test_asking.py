@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.visitor import digest
 from portal.requests import actions as requests
-from portal.surveys import actions, queries
+from portal.surveys import actions, instruments, queries
 from portal.surveys.background import ask_customers
 from portal.surveys.models import (
     Instrument,
@@ -42,7 +42,7 @@ def sweep(wave, opened, **later):
 
 def test_a_fresh_portal_asks_after_every_request_without_being_set_up(app, opened):
     ask_customers()
-    first = queries.find_wave(actions.STANDARD)
+    first = queries.find_wave(instruments.STANDARD)
     ask_customers()
     assert first is not None and db.session.scalars(select(SurveyWave)).all() == [first]
     assert len(db.session.scalars(select(Instrument)).all()) == 1

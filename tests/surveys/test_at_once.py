@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.surveys import actions
+from portal.surveys import instruments
 from portal.surveys.models import Answer, Response, WaveTally
 from portal.surveys.tokens import token_of
 from tests.visitor import Visitor
@@ -31,7 +31,7 @@ def send_at_once(app: Flask, token: str, forms: list[dict[str, str]]) -> list[in
 @pytest.mark.both_databases
 @pytest.mark.parametrize("mode", ["identified", "anonymous"])
 def test_one_form_sent_ten_times_at_once_makes_one_answer(app, closed, opened, mode):
-    wave = actions.open_wave(slug="race", title="Race", mode=mode, kind="periodic", at=opened)
+    wave = instruments.open_wave(slug="race", title="Race", mode=mode, kind="periodic", at=opened)
     token = token_of(closed(wave).id)
     seen = send_at_once(app, token, [{"score": "4", "comment": "Once."}] * 10)
     assert set(seen) <= {200, 303} and 303 in seen

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.measures.satisfaction import Satisfaction
 from portal.requests import actions as requests
-from portal.surveys import actions, queries
+from portal.surveys import actions, instruments, queries
 from portal.surveys.export import safe_cell
 from portal.surveys.models import Answer, Response, SampleCase, WaveTally
 from portal.surveys.results import results_of
@@ -155,7 +155,7 @@ def test_only_liaisons_read_who_wrote(app, wave, answered, visitor, liaison, man
 
 
 def test_nobody_reads_who_wrote_confidentially(app, answered, visitor, liaison, opened):
-    wave = actions.open_wave(slug="hush", title="Hush", mode="confidential", kind="periodic", at=opened)
+    wave = instruments.open_wave(slug="hush", title="Hush", mode="confidential", kind="periodic", at=opened)
     cases = [answered(wave, 4, f"Words {number}.") for number in range(5)]
     page = visitor(liaison).get("/surveys/hush")
     assert "Words 0." in page.words
@@ -164,7 +164,7 @@ def test_nobody_reads_who_wrote_confidentially(app, answered, visitor, liaison, 
 
 @pytest.mark.both_databases
 def test_answers_without_a_name_join_the_results_several_at_a_time(app, answered, opened):
-    wave = actions.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
+    wave = instruments.open_wave(slug="quiet", title="Quiet", mode="anonymous", kind="periodic", at=opened)
     seen = []
     for number in range(11):
         answered(wave, 4 if number % 2 else 2, "Psst.")

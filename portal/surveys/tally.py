@@ -1,0 +1,42 @@
+"""The tallies of a wave, kept with each case and answer, so that results need no counting afterwards.
+
+Words such as `case:complete` and `score:5` name what is counted; `case:not_selected:rate` adds a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+
+from portal.extensions import db
+from portal.surveys.models import SampleCase, WaveTally
+
+NO_GROUPS = {"service_id": 0, "segment_id": 0}
+
+
+def outcome(case: SampleCase) -> str:
+    return f"case:{case.disposition}" + (f":{case.not_selected_reason}" if case.not_selected_reason else "")
+
+
+def point(score: int | None) -> str:
+    return f"score:{score or 'na'}"
+
+
+def count(wave_id: int, case: SampleCase | None, changes: Iterable[tuple[str, int]]) -> None:
+    """Add to the tallies of the case's groups, or of none where an answer must not be led back to any.
+
+    Always in the order of the words: two people at once then wait for one another and never each for the other.
+    """
+    groups = {"service_id": case.service_id, "segment_id": case.segment_id or 0} if case else NO_GROUPS
+    row = insert(WaveTally.__table__)
+    keys = ["wave_id", "service_id", "segment_id", "what"]
+    add = row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.__table__.c.n + row.excluded.n})
+    db.session.execute(add, [{"wave_id": wave_id, **groups, "what": what, "n": by} for what, by in sorted(changes)])
+
+
+def insert(table: Any) -> Any:
+    """An INSERT that can stand aside for a row that is there already, in the words of this database."""
+    return (insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql)(table)
