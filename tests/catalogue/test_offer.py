@@ -103,6 +103,7 @@ def test_what_is_asked_for_most_stands_first(visitor: Browser) -> None:
     assert names_in(browser.get("/")) == ["Bread", "Butter", "Rare", "Never"]
 
 
+@pytest.mark.both_databases
 def test_search_finds_words_in_name_and_description_in_any_case(visitor: Browser) -> None:
     hours = desk_hours()
 

@@ -30,6 +30,7 @@ def bytes_on_disk(app: Flask) -> list[Path]:
     return [path for path in (app.config["DATA_DIR"] / "files").rglob("*") if path.is_file()]
 
 
+@pytest.mark.both_databases
 def test_a_file_survives_a_refused_form_the_check_page_and_a_second_thought(visitor: Browser) -> None:
     service, browser = a_service(), visitor(a_person())
     address = f"/services/{service.slug}/ask"

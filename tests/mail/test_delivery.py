@@ -194,6 +194,7 @@ def test_the_round_delivers_through_the_server_of_the_settings(app: Flask, offic
     assert len(office.raw) == 1
 
 
+@pytest.mark.both_databases
 def test_a_connection_that_breaks_costs_at_most_one_copy_with_the_same_number(
     app: Flask, office: PostOffice, server: Server
 ) -> None:

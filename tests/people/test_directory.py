@@ -96,6 +96,7 @@ def test_an_unknown_role_department_or_segment_is_refused(visitor: Browser, boss
     assert db.session.query(Person).filter_by(name="Nora").count() == 0
 
 
+@pytest.mark.both_databases
 def test_changed_roles_hold_from_the_next_request_and_are_written_down(visitor: Browser, boss: Person) -> None:
     person = a_person("Rita Roles", roles=("agent",))
     theirs, admin = visitor(person), visitor(boss)
@@ -177,6 +178,7 @@ def test_the_directory_is_found_by_name_or_address_a_page_at_a_time(visitor: Bro
     assert browser.get("/people?q=carla7@example.org").words.count("Carla") == 1
 
 
+@pytest.mark.both_databases
 def test_signs_with_a_meaning_for_the_database_are_plain_characters_in_the_search(
     visitor: Browser, boss: Person
 ) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+import pytest
+
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.models import AuditEntry, PasswordReset, Person
@@ -28,6 +30,7 @@ def mailed_link(browser: Visitor, email: str) -> str:
     return found[1]
 
 
+@pytest.mark.both_databases
 def test_the_mailed_link_sets_a_new_password_once(visitor: Browser, anna: Person) -> None:
     browser, signed_in = visitor(), visitor(anna)
     link = mailed_link(browser, "Anna@example.com ")

@@ -79,6 +79,7 @@ def test_an_empty_field_is_named_and_the_other_one_kept(visitor: Browser, anna: 
     assert f"Enter your {'e-mail address' if missing == 'email' else 'password'}." in page.words
 
 
+@pytest.mark.both_databases
 def test_ten_failures_of_an_account_shut_it_for_strangers_only(visitor: Browser, anna: Person) -> None:
     other = a_person("Other", email="other@example.com", password_hash=passwords.hash_password(PASSWORD))
     known = visitor()

@@ -127,6 +127,7 @@ def test_a_deed_that_does_not_exist_is_refused(visitor: Browser, case: Case, sta
     assert page.form_for(f"{case.desk}/write")["body"] == "Words"
 
 
+@pytest.mark.both_databases
 def test_two_agents_at_once_the_second_one_keeps_his_text(visitor: Browser, case: Case) -> None:
     first, second = visitor(case.agent), visitor(a_person("Max", roles=("agent",)))
     form = second.get(case.desk).form_for(f"{case.desk}/write")

@@ -98,6 +98,7 @@ def test_each_view_shows_its_own(visitor: Browser, agent: Person, service: Servi
     assert "Mine 1" in browser.get("/queue").words and "Due first 4" in browser.get("/queue").words
 
 
+@pytest.mark.both_databases
 def test_filters_narrow_by_service_segment_and_team_together(visitor: Browser, agent: Person, service: Service) -> None:
     finance, team = a_segment("Finance"), Team(name="Network")
     db.session.add(team)
@@ -119,6 +120,7 @@ def test_filters_narrow_by_service_segment_and_team_together(visitor: Browser, a
     assert "No open request fits these filters." in page.words
 
 
+@pytest.mark.both_databases
 def test_words_are_looked_for_literally_in_summary_and_name(visitor: Browser, agent: Person, service: Service) -> None:
     a_request(a_person("Anna Berg"), service, summary="Prints 100% black")
     a_request(a_person("Ömer Çelik"), service, summary="file_name\\path Ärger")
@@ -151,6 +153,7 @@ def test_a_reference_finds_its_request_whatever_its_words(visitor: Browser, agen
     assert rows_of(visitor(agent).get(f"/queue?q={two.reference.lower()}")) == ["Two, not REQ-1001"]
 
 
+@pytest.mark.both_databases
 def test_the_queue_is_paged_without_repeats_or_gaps(visitor: Browser, agent: Person, service: Service) -> None:
     customer = a_person()
     for number in range(130):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -89,6 +90,7 @@ def test_a_kept_promise_is_open_again_when_the_request_is(case: Case) -> None:
     assert request.reopen_count == 2
 
 
+@pytest.mark.both_databases
 def test_a_late_one_stays_late_whatever_comes_after(case: Case) -> None:
     request = case.request
     due = request.due_at

@@ -36,6 +36,7 @@ SAID = {
 LEADS_TO = {"reply": None, "reopen": "in_progress", "confirm": "closed", "withdraw": "withdrawn"}
 
 
+@pytest.mark.both_databases
 def test_the_whole_walk_from_the_catalogue_to_a_closed_request(visitor: Browser) -> None:
     with time_machine.travel(TUESDAY_10, tick=False) as clock:
         a_service("Printers", slug="printers", first_answer_minutes=60, resolution_minutes=600)
@@ -173,6 +174,7 @@ def test_why_somebody_withdraws_is_at_most_a_thousand_characters(visitor: Browse
     assert page.value("body") == "x" * 1001 and case.again().state == "received"
 
 
+@pytest.mark.both_databases
 def test_sending_the_form_twice_makes_one_request_and_leads_to_the_same_page(visitor: Browser) -> None:
     a_service(slug="printers")
     browser = visitor(a_person())
@@ -251,6 +253,7 @@ def test_a_request_opened_again_counts_its_week_from_the_second_time(visitor: Br
         assert case.again().state == "closed"
 
 
+@pytest.mark.both_databases
 def test_my_requests_are_paged_newest_first_without_gaps(visitor: Browser) -> None:
     customer, service = a_person(), a_service()
     for number in range(45):

@@ -168,6 +168,7 @@ FIELDS += ["roles", "active", "department_id", "segment_id", "team_id", "current
 ODD = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
+@pytest.mark.both_databases
 @given(data=st.data())
 @ODD
 def test_odd_addresses_are_never_an_error_of_ours(app: Flask, everybody: Person, visitor: Browser, data: Any) -> None:
@@ -183,6 +184,7 @@ def test_odd_addresses_are_never_an_error_of_ours(app: Flask, everybody: Person,
     answer.close()
 
 
+@pytest.mark.both_databases
 @given(data=st.data())
 @ODD
 def test_odd_forms_are_never_an_error_of_ours(app: Flask, everybody: Person, visitor: Browser, data: Any) -> None:
