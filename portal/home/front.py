@@ -12,7 +12,7 @@ from portal.catalogue.promises import Offered, offered
 from portal.improvements import queries as improvements
 from portal.measures.intervals import Share
 from portal.people.models import Person
-from portal.surveys import queries as surveys
+from portal.surveys.answers import satisfaction_between
 from portal.web.moment import now
 from portal.web.remember import remembered
 from portal.web.words import number, percent
@@ -73,7 +73,7 @@ def _deal() -> Deal | None:
     deal = catalogue.current_deal()
     if deal is None:
         return None
-    satisfied = surveys.satisfaction_between(now() - LATELY, now()).top_two
+    satisfied = satisfaction_between(now() - LATELY, now()).top_two
     figures = ((_("of promises kept"), catalogue.kept_lately()), (_("satisfied or very satisfied"), satisfied))
     return Deal(deal.mission, tuple(_figure(label, share) for label, share in figures if share.n >= FEWEST))
 

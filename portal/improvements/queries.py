@@ -26,7 +26,7 @@ from portal.improvements.states import (
     WITHDRAWN,
 )
 from portal.people.models import Person
-from portal.surveys import queries as surveys
+from portal.surveys import answers as survey_answers
 from portal.surveys.models import Answer, Response, SampleCase
 from portal.web.paging import whole_number
 
@@ -117,7 +117,7 @@ def newest_answer() -> Improvement | None:
 
 def find_comment(number: str) -> Answer | None:
     """A survey comment that may be read, with what it was about: not one of a group that is silent."""
-    if surveys.find_comment(number) is None:
+    if survey_answers.find_comment(number) is None:
         return None
     case_ = joinedload(Answer.response).joinedload(Response.case)
     return db.session.scalar(select(Answer).where(Answer.id == number).options(case_.joinedload(SampleCase.service)))

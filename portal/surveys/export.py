@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from portal.surveys import queries
+from portal.surveys import answers
 from portal.surveys.models import SurveyWave
 from portal.surveys.results import FEW, results_of
 
@@ -25,7 +25,7 @@ def responses_csv(wave: SurveyWave, *, by: str = "service", slug: str | None = N
     if results.figures is None or results.figures.unanimous or (slug is not None and not named):
         return _written([(TOO_FEW.format(k=FEW),)])
     lines: list[tuple[object, ...]] = [COLUMNS]
-    for service_id, segment_id, score, comment in queries.released_rows(wave):
+    for service_id, segment_id, score, comment in answers.released_rows(wave):
         number = (service_id if by == "service" else segment_id) or 0
         if slug is None or number in named:
             lines.append(_line(len(lines), by, named.get(number, ""), score, comment))

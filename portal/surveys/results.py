@@ -13,15 +13,15 @@ from portal.measures.disclosure import hidden
 from portal.measures.intervals import Share
 from portal.measures.response_rates import Fieldwork
 from portal.measures.satisfaction import Satisfaction
-from portal.surveys import queries
+from portal.surveys import answers, queries
+from portal.surveys.answers import fieldwork_in, satisfaction_in, sum_of
 from portal.surveys.models import ANONYMOUS, SurveyWave, WaveTally
-from portal.surveys.queries import fieldwork_in, satisfaction_in
 
 FEW = 10
 """Below this, counts are said instead of percentages, and nobody is named as one of a unanimous group."""
 
 Names = Callable[[Iterable[int]], Mapping[int, tuple[str, str]]]
-NAMES: dict[str, Names] = {"service": queries.service_names, "segment": queries.segment_names}
+NAMES: dict[str, Names] = {"service": answers.service_names, "segment": answers.segment_names}
 
 
 @dataclass(frozen=True)
@@ -102,8 +102,8 @@ class Results:
 
 def results_of(wave: SurveyWave, *, k: int | None = None) -> Results:
     """Everything that may be shown of a wave, from its tallies: the same work however many have answered."""
-    tallies = queries.tallies_of([wave])
-    counted = _sum(tallies)
+    tallies = answers.tallies_of([wave])
+    counted = sum_of(tallies)
     figures = _figures(satisfaction_in(counted), wave.k_min)
     has_groups = figures is not None and wave.mode != ANONYMOUS
     groups = {by: _groups(by, tallies, k or wave.k_min) if has_groups else [] for by in NAMES}
@@ -112,7 +112,7 @@ def results_of(wave: SurveyWave, *, k: int | None = None) -> Results:
 
 def overview() -> list[tuple[SurveyWave, Figures | None, Fieldwork]]:
     """Each wave with its figures, if they may be shown, and its fieldwork. Two statements."""
-    totals = queries.totals_by_wave()
+    totals = answers.totals_by_wave()
     rows = []
     for wave in queries.waves():
         counted = totals.get(wave.id, Counter())
@@ -122,13 +122,6 @@ def overview() -> list[tuple[SurveyWave, Figures | None, Fieldwork]]:
 
 def _figures(satisfaction: Satisfaction, k: int) -> Figures | None:
     return Figures(satisfaction) if satisfaction.n >= k else None
-
-
-def _sum(tallies: Iterable[WaveTally]) -> Counter[str]:
-    counted: Counter[str] = Counter()
-    for tally in tallies:
-        counted[tally.what] += tally.n
-    return counted
 
 
 def _groups(by: str, tallies: Iterable[WaveTally], k: int) -> list[Group]:

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.extensions import db
 from portal.people.visitor import viewer
-from portal.surveys import actions, queries
+from portal.surveys import actions, answers, queries
 from portal.surveys.export import responses_csv
 from portal.surveys.forms import SCORES, AnswerForm
 from portal.surveys.letters import who_reads
@@ -199,7 +199,7 @@ def _labels(wave: SurveyWave) -> list[tuple[int, str]]:
 
 def _comments(wave: SurveyWave, by: str | None, group: Group | None) -> dict[str, Any]:
     """A page of comments, and where the next page begins."""
-    found = queries.comments_of(
+    found = answers.comments_of(
         wave,
         service_id=group.id if group and by == "service" else None,
         segment_id=group.id if group and by == "segment" else None,

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.requests import actions as requests
 from portal.requests.models import RequestEvent
-from portal.surveys import actions, instruments, queries
+from portal.surveys import actions, answers, instruments, queries
 from portal.surveys.models import Answer, Response, ResponseToken, SampleCase, SurveyOptOut
 from portal.surveys.tokens import token_of
 from portal.web.moment import now
@@ -112,7 +112,7 @@ def test_i_cannot_say_is_kept_as_missing_and_not_as_an_answer(case, address, vis
     overall = db.session.scalar(select(Answer).where(Answer.missing_reason == "na"))
     assert overall.value is None
     assert db.session.get(SampleCase, case.id).disposition == "partial"
-    found = queries.satisfaction_in(queries.totals_by_wave()[case.wave_id])
+    found = answers.satisfaction_in(answers.totals_by_wave()[case.wave_id])
     assert (found.n, found.skipped) == (0, 1)
 
 

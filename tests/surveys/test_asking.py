@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.visitor import digest
 from portal.requests import actions as requests
-from portal.surveys import actions, instruments, queries
+from portal.surveys import actions, answers, instruments, queries
 from portal.surveys.background import ask_customers
 from portal.surveys.models import (
     Instrument,
@@ -162,7 +162,7 @@ def test_a_request_opened_again_before_an_answer_counts_for_nothing(app, wave, c
     requests.reopen(case.request, words="No.", by=case.customer, at=case.ended_at + timedelta(hours=1))
     assert actions.end_reopened() == 1
     assert (case.disposition, case.not_selected_reason, case.is_open) == ("ineligible", "reopened", False)
-    found = queries.fieldwork_in(queries.totals_by_wave()[wave.id])
+    found = answers.fieldwork_in(answers.totals_by_wave()[wave.id])
     assert (found.eligible, found.selected) == (0, 0)
 
 
@@ -233,7 +233,7 @@ def test_the_rounds_and_the_home_page_walk_through_no_table(app, wave, opened):
         lambda: queries.open_invitations(customer, at=at),
         lambda: queries.find_standing("unknown", at=at),
         lambda: queries.expired_cases(at=at, limit=5),
-        lambda: queries.satisfaction_between(opened, at),
+        lambda: answers.satisfaction_between(opened, at),
     )
     assert not [step for step in plans if step.startswith("SCAN")]
     assert any("ix_service_request_ended" in step for step in plans)

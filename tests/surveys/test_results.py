@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +12,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.measures.satisfaction import Satisfaction
 from portal.requests import actions as requests
-from portal.surveys import actions, instruments, queries
+from portal.surveys import actions, answers, instruments
 from portal.surveys.export import safe_cell
 from portal.surveys.models import Answer, Response, SampleCase, WaveTally
 from portal.surveys.results import results_of
@@ -172,7 +171,7 @@ def test_answers_without_a_name_join_the_results_several_at_a_time(app, answered
         seen.append(figures.n if figures else None)
     assert seen == [None] * 4 + [5] * 5 + [10] * 2
     assert results_of(wave).groups == {"service": [], "segment": []}
-    assert len(queries.comments_of(wave, service_id=None, segment_id=None, after=None, size=50)) == 10
+    assert len(answers.comments_of(wave, service_id=None, segment_id=None, after=None, size=50)) == 10
 
 
 @pytest.mark.both_databases
@@ -217,11 +216,8 @@ def test_the_response_rate_is_that_of_all_who_were_asked(app, wave, closed, answ
 def test_an_answer_belongs_to_the_moment_the_request_was_resolved(app, wave, answered, opened):
     cases = [answered(wave, score) for score in (5, 4, None)]
     ended = cases[0].ended_at
-    assert queries.satisfaction_between(opened, ended) == Satisfaction((0, 0, 0, 0, 0))
-    assert queries.satisfaction_between(ended, now()) == Satisfaction((0, 0, 0, 1, 1), 1)
-    found = queries.fieldwork_between(ended, ended + timedelta(seconds=1))
-    assert (found.complete, found.partial, found.eligible) == (2, 1, 3)
-    assert queries.satisfaction_by_service(ended, now()) == {cases[0].service_id: None}
+    assert answers.satisfaction_between(opened, ended) == Satisfaction((0, 0, 0, 0, 0))
+    assert answers.satisfaction_between(ended, now()) == Satisfaction((0, 0, 0, 1, 1), 1)
 
 
 def test_the_file_has_a_line_per_answer_and_no_live_formula(app, wave, answered, visitor, manager):
@@ -277,9 +273,9 @@ def test_older_comments_are_on_the_next_page(app, wave, answered, visitor, manag
 
 def test_a_comment_can_be_found_by_the_improvement_that_answers_it(app, wave, answered):
     answered(wave, 2, "Nobody told me when.")
-    (comment,) = queries.comments_of(wave, service_id=None, segment_id=None, after=None, size=5)
-    assert queries.find_comment(comment.answer_id) is None, "a wave that is silent"
+    (comment,) = answers.comments_of(wave, service_id=None, segment_id=None, after=None, size=5)
+    assert answers.find_comment(comment.answer_id) is None, "a wave that is silent"
     for _each in range(4):
         answered(wave, 4)
-    assert queries.find_comment(comment.answer_id).text == "Nobody told me when."
-    assert queries.find_comment("unknown") is None
+    assert answers.find_comment(comment.answer_id).text == "Nobody told me when."
+    assert answers.find_comment("unknown") is None
