@@ -1,13 +1,14 @@
 """Delivery: each waiting message by SMTP, again and again for three days, then visible to the administrator.
 
 A message is marked as sent after the server took it. Should the portal die in between, it is sent once more with the
-same Message-ID, which mail programs show once.
+same Message-ID, which mail programs show once. While a server is spoken to, however slowly, nothing is locked.
 """
 
 from __future__ import annotations
 
 import re
 import smtplib
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from portal.mail.models import OutboxMessage
 GIVE_UP_AFTER = timedelta(hours=72)
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
+TAKEN_FOR = timedelta(minutes=1)
 BATCH = 50
 
 
@@ -48,6 +50,8 @@ def deliver_waiting(server: Server, *, at: datetime) -> tuple[int, int]:
     which may be the reason, and the others are tried in the next pass.
     """
     numbers = queries.waiting_numbers(at=at, limit=BATCH)
+    db.session.rollback()
+    begun = time.monotonic()
     sent = failed = 0
     if not numbers:
         return 0, 0
@@ -56,7 +60,8 @@ def deliver_waiting(server: Server, *, at: datetime) -> tuple[int, int]:
         with _connected(server) as smtp:
             for number in numbers:
                 at_stake = [number]
-                good = _deliver(smtp, server, number, at)
+                until = at + timedelta(seconds=time.monotonic() - begun) + TAKEN_FOR
+                good = _deliver(smtp, server, number, at, until)
                 sent, failed, at_stake = sent + good, failed + (not good), []
     except (OSError, smtplib.SMTPException) as error:
         _put_off(at_stake, str(error), at)
@@ -74,14 +79,16 @@ def _connected(server: Server) -> Iterator[smtplib.SMTP]:
         yield smtp
 
 
-def _deliver(smtp: smtplib.SMTP, server: Server, number: int, at: datetime) -> bool:
-    """Send one message and mark it. A lock on its row keeps two workers from sending it twice."""
-    message = queries.lock_waiting(number)
+def _deliver(smtp: smtplib.SMTP, server: Server, number: int, at: datetime, until: datetime) -> bool:
+    """Send one message and mark it. Taking it `until` then keeps two workers from sending it twice."""
+    message = queries.take_waiting(number, at=at, until=until)
     if message is None:
         db.session.rollback()
         return True
     try:
-        smtp.send_message(as_email(message, server), server.sender, [message.to_address])
+        mail, address = as_email(message, server), message.to_address
+        db.session.commit()
+        smtp.send_message(mail, server.sender, [address])
     except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, ValueError) as error:
         _note_failure(message, str(error), at)
         db.session.commit()

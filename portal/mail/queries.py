@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
@@ -19,10 +19,11 @@ def waiting_numbers(*, at: datetime, limit: int) -> list[int]:
     return list(db.session.scalars(query.order_by(OutboxMessage.next_try_at, OutboxMessage.id).limit(limit)))
 
 
-def lock_waiting(number: int) -> OutboxMessage | None:
-    """The message, locked for this transaction, or None when another worker has it or has sent it."""
-    query = select(OutboxMessage).where(OutboxMessage.id == number, WAITING)
-    return db.session.scalar(query.with_for_update(skip_locked=True).execution_options(populate_existing=True))
+def take_waiting(number: int, *, at: datetime, until: datetime) -> OutboxMessage | None:
+    """The message, kept from other workers until then, or None when one of them has it or has sent it."""
+    due = update(OutboxMessage).where(OutboxMessage.id == number, WAITING, OutboxMessage.next_try_at <= at)
+    taken = due.values(next_try_at=until).returning(OutboxMessage)
+    return db.session.scalar(taken.execution_options(populate_existing=True))
 
 
 def messages(numbers: Sequence[int]) -> Sequence[OutboxMessage]:
