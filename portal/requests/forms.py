@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from flask_babel import lazy_gettext as _l
-from wtforms import FieldList, HiddenField, MultipleFileField, StringField, TextAreaField
+from flask_wtf.file import MultipleFileField
+from wtforms import FieldList, HiddenField, StringField, TextAreaField
 
 from portal.files.policy import MOST_AT_ONCE
 from portal.web.forms import CreatingForm, at_most, needed
