@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from sqlalchemy.orm.attributes import flag_modified
 
 from portal.catalogue.models import RequestForm, Service
 from portal.extensions import db
@@ -230,4 +231,6 @@ def _happen(
     for file in files:
         file.loose = False
         db.session.add(RequestFile(file_id=file.id, request_id=request.id, event_id=event.id))
+    # Words alone count as a change: who was writing meanwhile has not read them, and is told so by the version.
+    flag_modified(request, "state")
     return event

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
@@ -9,6 +10,7 @@ from flask import Flask, current_app, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
@@ -83,8 +85,13 @@ def _refusal(refusal: Refusal) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
-    """A busy or full database is said as such; everything else is logged whole."""
+    """A busy or full database or disk, and a row that changed meanwhile, are said as such; the rest is logged whole."""
     db.session.rollback()
+    if isinstance(error, StaleDataError):
+        return error_page(409)
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        log.error("the disk is full: %s", error)
+        return error_page(503)
     words = str(error).lower()
     busy = any(sign in words for sign in ("database is locked", "disk is full", "disk i/o", "connection", "readonly"))
     if type(error).__name__ == "OperationalError" and busy:
