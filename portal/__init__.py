@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from click import Command, Context
 from flask import Flask, request
+from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate, read_only
@@ -18,6 +20,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Flask:
     """The whole portal as one Flask application. `overrides` replace single settings, for tests."""
     app = Flask(__name__)
+    # Mending `//` would answer with a whole address, built from whatever host the visitor named.
+    app.url_map.merge_slashes = False
     app.config.update(read_settings(environment))
     app.config.update(overrides or {})
     app.config["PERMANENT_SESSION_LIFETIME"] = timedelta(days=14)
@@ -56,13 +60,35 @@ def _start_libraries(app: Flask) -> None:
 
 
 def _start_rooms(app: Flask) -> None:
-    from portal.cli import offer_commands
     from portal.rooms import open_rooms
     from portal.web import access
 
     open_rooms(app)
-    offer_commands(app)
+    app.cli = _Commands(app)
     access.check_marks(app)
+
+
+class _Commands(AppGroup):
+    """Brings the commands when one is asked for: a server needs none of them, and they are half of its start."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(name=app.name)
+        self._app: Flask | None = app
+
+    def get_command(self, ctx: Context, cmd_name: str) -> Command | None:
+        self._bring()
+        return super().get_command(ctx, cmd_name)
+
+    def list_commands(self, ctx: Context) -> list[str]:
+        self._bring()
+        return super().list_commands(ctx)
+
+    def _bring(self) -> None:
+        from portal.cli import offer_commands
+
+        app, self._app = self._app, None
+        if app is not None:
+            offer_commands(app)
 
 
 def _read_only_for_reading() -> None:
