@@ -58,6 +58,9 @@ _PLAIN_ERROR_HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("X-Frame-Options", "DENY"),
     ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "geolocation=(), camera=(), microphone=(), payment=()"),
     ("Cache-Control", "no-store"),
 ]
 
@@ -288,8 +291,9 @@ def _reap(children: list[Child]) -> list[tuple[Child, int]]:
 
 
 def _plan_restart(child: Child, status: int, *, quiet: bool) -> None:
-    lived = time.monotonic() - child.started
-    child.deaths = 1 if lived > HEALTHY_AFTER else child.deaths + 1
+    # Whoever is killed from outside has done nothing wrong; only those that fall by themselves wait longer and longer.
+    innocent = status == -signal.SIGKILL or time.monotonic() - child.started > HEALTHY_AFTER
+    child.deaths = 1 if innocent else child.deaths + 1
     pause = min(LONGEST_PAUSE, 0.5 * 2 ** (child.deaths - 1))
     child.start_at = time.monotonic() + pause
     if not quiet:
