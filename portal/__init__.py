@@ -20,6 +20,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[str, str] | None = None) -> Flask:
     """The whole portal as one Flask application. `overrides` replace single settings, for tests."""
     app = Flask(__name__)
+    app.cli = _Commands(app)
     # Mending `//` would answer with a whole address, built from whatever host the visitor named.
     app.url_map.merge_slashes = False
     app.config.update(read_settings(environment))
@@ -64,7 +65,6 @@ def _start_rooms(app: Flask) -> None:
     from portal.web import access
 
     open_rooms(app)
-    app.cli = _Commands(app)
     access.check_marks(app)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -42,12 +43,18 @@ def find_service(viewer: Person, slug: str) -> Service | None:
     return db.session.scalar(query.options(joinedload(Service.category), joinedload(Service.hours_plan)))
 
 
-def categories_for(viewer: Person) -> Sequence[Category]:
-    """The shelves that hold something for the viewer, in their order."""
+class Shelf(NamedTuple):
+    """A category as a list says it; a plain value that may be kept longer than a database session."""
+
+    slug: str
+    name: str
+
+
+def shelves_for(viewer: Person) -> list[Shelf]:
+    """The categories that hold something for the viewer, in their order."""
     has_some = exists().where(Service.category_id == Category.id, offered_to(viewer))
-    return db.session.scalars(
-        select(Category).where(has_some).order_by(Category.position, Category.name).limit(100)
-    ).all()
+    query = select(Category.slug, Category.name).where(has_some).order_by(Category.position, Category.name)
+    return [Shelf(row[0], row[1]) for row in db.session.execute(query.limit(100))]
 
 
 def neighbours_of(viewer: Person, service: Service) -> Sequence[Service]:

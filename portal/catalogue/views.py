@@ -6,13 +6,14 @@ from flask import Blueprint, abort, request
 from werkzeug.wrappers import Response
 
 from portal.catalogue import queries
-from portal.catalogue.promises import offered, promise_now, timetable
+from portal.catalogue.promises import Offered, offered, promise_now, timetable
 from portal.measures.intervals import Share
 from portal.people.visitor import viewer
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.remember import remembered
 
 room = Blueprint("catalogue", __name__)
 
@@ -23,17 +24,28 @@ def index() -> Response:
     words = " ".join(request.args.get("q", "")[:100].split())
     shelf = request.args.get("category")
     after = min(whole_number(request.args.get("after")) or 0, 10_000)
-    found = queries.services_for(viewer(), words=words, category=shelf, after=after, size=queries.MOST_ON_A_PAGE + 1)
+    found = _found(words, shelf, after)
     shown = found[: queries.MOST_ON_A_PAGE]
     return page(
         "catalogue/index.html",
-        rows=timetable([offered(service) for service in shown], now()),
-        categories=queries.categories_for(viewer()),
+        rows=timetable(shown, now()),
+        categories=remembered(("shelves", viewer().segment_id), lambda: queries.shelves_for(viewer())),
         words=words,
         shelf=shelf,
         after=after + len(shown) if len(found) > len(shown) else None,
         at=now(),
     )
+
+
+def _found(words: str, shelf: str | None, after: int) -> list[Offered]:
+    """What fits, with one more than a page shows. Without words it is the same for everybody of a segment."""
+
+    def fetch() -> list[Offered]:
+        size = queries.MOST_ON_A_PAGE + 1
+        services = queries.services_for(viewer(), words=words, category=shelf, after=after, size=size)
+        return [offered(service) for service in services]
+
+    return fetch() if words or shelf or after else remembered(("offer", viewer().segment_id), fetch)
 
 
 @room.get("/services/<slug>")

@@ -70,7 +70,7 @@ def fill(url: str) -> None:
         {
             "owner_id": number % OWNERS,
             "summary": f"{WORDS[:64]} ({number})",
-            "details": WORDS * 3,
+            "details": WORDS * 3 + WORDS[:56],
             "state": ("open", "waiting", "resolved")[number % 3],
             "opened_at": start + timedelta(minutes=number),
         }

@@ -24,7 +24,7 @@ from portal.requests.background import count_demand
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.schema import head_revision
 from portal.surveys import queries as surveys
-from portal.surveys.actions import ensure_standard_wave
+from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.models import COMMENT, OVERALL, Answer, Response, ResponseToken, SampleCase, SurveyWave, WaveTally
 from portal.surveys.tokens import token_of
 

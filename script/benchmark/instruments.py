@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
+IDLE_AT_MOST = 10.0
+"""Seconds after which a client opens a new connection: the server closes those that are silent for long."""
 FORM_TYPE = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
@@ -114,6 +116,7 @@ class Client:
         self._line = HTTPConnection("127.0.0.1", port, timeout=60)
         self._cookies: dict[str, str] = {}
         self._token: str | None = None
+        self._used_at = time.monotonic()
 
     def get(self, path: str) -> tuple[int, bytes]:
         return self._send("GET", path, None)
@@ -140,8 +143,11 @@ class Client:
 
     def _send(self, method: str, path: str, body: str | None) -> tuple[int, bytes]:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self._cookies.items())}
+        if time.monotonic() - self._used_at > IDLE_AT_MOST:
+            self._line.close()
         self._line.request(method, path, body, headers | (FORM_TYPE if body is not None else {}))
         answer = self._line.getresponse()
+        self._used_at = time.monotonic()
         for cookie in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = cookie.partition(";")[0].partition("=")
             self._cookies[name] = value
