@@ -71,10 +71,6 @@ def current_form(service: Service) -> RequestForm | None:
     return db.session.scalar(query.order_by(RequestForm.number.desc()).limit(1))
 
 
-def find_form(number: int) -> RequestForm | None:
-    return db.session.get(RequestForm, number)
-
-
 def segments_of(service: Service) -> list[str]:
     """The names of the segments that a restricted service is for."""
     return sorted(segment.name for segment in service.for_segments)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from portal.imports.incoming import Customer, Happening, Incoming, Kept, NotUsable, one_line, read_moment, whole_number
-from portal.imports.mapping import GAP, MappingFile
+from portal.imports.mapping import GAP, History, MappingFile
 from portal.imports.moments import MomentReader, Reading
 from portal.requests.states import CLOSED, IN_PROGRESS, OPEN, RECEIVED, RESOLVED, WAITING, WITHDRAWN
 
@@ -131,8 +131,9 @@ class Story:
     def _first_answer(self) -> datetime | None:
         """The moment of the first row that the mapping calls an answer."""
         answer = self.mapping.first_answer
-        for kept in self.rows if answer else ():
-            assert answer
+        if answer is None:
+            return None
+        for kept in self.rows:
             if self._says(kept.cells, answer.where, all) and not self._says(kept.cells, answer.but_not, any):
                 return self._moment_in(kept, answer.at)
         return None
@@ -221,35 +222,33 @@ class Story:
 
     def _history(self, told: Incoming) -> Iterator[Happening]:
         yield Happening(told.opened_at, "asked", True, self._asked_by(told), {})
-        if self.mapping.history is None:
+        history = self.mapping.history
+        if history is None:
             yield from _ending(told)
             return
         before: dict[str, Any] = {"state": RECEIVED}
-        for number, kept in enumerate(self.rows):
-            now = self._kept_of(kept.cells)
-            changes = list(_changes(before, now, first=number == 0))
+        for kept in self.rows:
+            now = self._kept_of(kept.cells, history)
+            changes = list(_changes(before, now))
             before |= {key: value for key, value in now.items() if value}
             if changes:
-                at, by = self._when_and_who(kept)
+                at, by = self._when_and_who(kept, history)
                 for kind, public, data in changes:
                     yield Happening(at, kind, public, by, data)
 
     def _asked_by(self, told: Incoming) -> str | None:
         return self._name("opened_by") or (told.customer.key if told.customer else None)
 
-    def _kept_of(self, cells: tuple[str, ...]) -> dict[str, Any]:
+    def _kept_of(self, cells: tuple[str, ...], history: History) -> dict[str, Any]:
         """What this row says about the fields whose changes are kept."""
-        assert self.mapping.history
         columns, place = self.mapping.columns, self.place
-        said = {name: cells[place[columns[name]]] for name in self.mapping.history.keep if name in columns}
+        said = {name: cells[place[columns[name]]] for name in history.keep if name in columns}
         return {
             name: self._translated(name, text) if text and name in ("state", "priority") else text
             for name, text in said.items()
         }
 
-    def _when_and_who(self, kept: Kept) -> tuple[datetime, str | None]:
-        history = self.mapping.history
-        assert history
+    def _when_and_who(self, kept: Kept, history: History) -> tuple[datetime, str | None]:
         by = one_line(kept.cells[self.place[history.by]]) if history.by else ""
         return self._moment_in(kept, history.at), by[:LONGEST_NAME] or None
 
@@ -257,7 +256,7 @@ class Story:
 _HOURS = {"skipped": "skips, and were read as its end", "twice": "brings twice, and were read as the first of the two"}
 
 
-def _changes(before: dict[str, Any], now: dict[str, Any], *, first: bool) -> Iterator[tuple[str, bool, dict[str, Any]]]:
+def _changes(before: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[str, bool, dict[str, Any]]]:
     """What this row changed: (kind, public, data). The first row's priority is no change."""
     priority, earlier = now.get("priority"), before.get("priority")
     if priority and earlier and priority != earlier:

@@ -19,7 +19,6 @@ LINE_LENGTH = 100.0
 # A little line after the post, so that the promise does not stand on the edge.
 LINE_POST = 92.0
 
-MICRO_LENGTH = 120.0
 MICRO_POST = 92.0
 MICRO_OVER_UNTIL = 116.0
 

@@ -85,10 +85,6 @@ def holders(permission: str) -> Sequence[Person]:
     return db.session.scalars(query.order_by(Person.name, Person.id).distinct().limit(500)).all()
 
 
-def anybody_at_all() -> bool:
-    return db.session.scalar(select(Person.id).limit(1)) is not None
-
-
 def departments() -> Sequence[Department]:
     return db.session.scalars(select(Department).order_by(Department.name).limit(500)).all()
 

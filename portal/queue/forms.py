@@ -8,8 +8,6 @@ from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaF
 from portal.requests.forms import WithFiles
 from portal.web.forms import PortalForm, at_most, needed, options
 
-DEEDS = ("answer", "ask", "note", "resolve")
-
 
 class WriteForm(WithFiles):
     """One box, four deeds. `version` is the state of the request that the writer has read."""

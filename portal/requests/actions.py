@@ -72,7 +72,7 @@ def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, file
 def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The helpdesk writes; the first time, that is the first answer."""
     _require("answer", request)
-    _start_work(request, by, at)
+    _start_work(request, by)
     event = _happen(request, "answered", by, at, body=words, files=files)
     note_first_answer(request, at)
     letters.answered(request, event, at)
@@ -82,7 +82,7 @@ def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, fil
 def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The helpdesk needs something from the customer: the clock stands still until the answer."""
     _require("ask_customer", request)
-    _start_work(request, by, at)
+    _start_work(request, by)
     note_first_answer(request, at)
     event = _happen(request, "asked_customer", by, at, body=words, files=files)
     request.enter(states.WAITING)
@@ -140,7 +140,7 @@ def set_priority(request: ServiceRequest, *, priority: int, by: Person, at: date
 def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
     """Done, and what was done. Whether the promise was kept is decided here."""
     _require("resolve", request)
-    _start_work(request, by, at)
+    _start_work(request, by)
     run_clock(request, at)
     note_first_answer(request, at)
     event = _happen(request, "resolved", by, at, body=words, files=files)
@@ -197,7 +197,7 @@ def check_version(request: ServiceRequest, version: int | None) -> None:
         raise Conflict(_("Somebody changed this request while you wrote. Read what is new, then send again."))
 
 
-def _start_work(request: ServiceRequest, by: Person, at: datetime) -> None:
+def _start_work(request: ServiceRequest, by: Person) -> None:
     """Whoever answers a request that nobody has, has it."""
     if request.assignee_id is None:
         request.assignee, request.team_id = by, by.team_id or request.team_id
