@@ -24,17 +24,19 @@ def responses_csv(wave: SurveyWave, *, by: str = "service", slug: str | None = N
     named = {group.id: group.name for group in shown if slug is None or group.slug == slug}
     if results.figures is None or results.figures.unanimous or (slug is not None and not named):
         return _written([(TOO_FEW.format(k=FEW),)])
-    lines: list[tuple[object, ...]] = [COLUMNS]
+    told = []
     for service_id, segment_id, score, comment in answers.released_rows(wave):
         number = (service_id if by == "service" else segment_id) or 0
         if slug is None or number in named:
-            lines.append(_line(len(lines), by, named.get(number, ""), score, comment))
-    return _written(lines)
+            told.append((named.get(number, ""), score or 0, comment or ""))
+    # In the order of what is told: the same place in the files of two attributes would put both to one answer.
+    return _written([COLUMNS, *(_line(number, by, *one) for number, one in enumerate(sorted(told), start=1))])
 
 
-def _line(number: int, by: str, group: str, score: int | None, comment: str | None) -> tuple[object, ...]:
+def _line(number: int, by: str, group: str, score: int, comment: str) -> tuple[object, ...]:
+    """A score of 0 is none."""
     told = (group, "") if by == "service" else ("", group)
-    return (number, *told, "" if score is None else score, "na" if score is None else "", comment or "")
+    return (number, *told, score or "", "" if score else "na", comment)
 
 
 def _written(lines: list[tuple[object, ...]]) -> str:
