@@ -57,7 +57,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_instrument")),
         sa.UniqueConstraint("code", name=op.f("uq_instrument_code")),
     )
@@ -203,7 +202,6 @@ def upgrade() -> None:
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("intro", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "status IN ('draft', 'published', 'retired')", name=op.f("ck_instrument_version_status_is_known")
         ),

@@ -44,10 +44,8 @@ def open_wave(
 
 
 def _publish_standard(at: datetime) -> InstrumentVersion:
-    instrument = queries.find_instrument(STANDARD) or Instrument(
-        code=STANDARD, title=_("How did we do?"), purpose=_("How satisfied people are after a request, and why.")
-    )
-    version = InstrumentVersion(instrument=instrument, number=1, intro=_("One tap and, if you like, a few words."))
+    instrument = queries.find_instrument(STANDARD) or Instrument(code=STANDARD, title=_("How did we do?"))
+    version = InstrumentVersion(instrument=instrument, number=1)
     scale = QuestionVersion(
         version=version, position=1, variable_name=OVERALL, kind="csat5", required=True,
         wording=_("All in all, how satisfied are you?"), categories=_scale(),

@@ -38,7 +38,6 @@ class Instrument(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     title: Mapped[str]
-    purpose: Mapped[str]
 
 
 class InstrumentVersion(Base):
@@ -54,7 +53,6 @@ class InstrumentVersion(Base):
     number: Mapped[int]
     status: Mapped[str] = mapped_column(default="draft")
     published_at: Mapped[datetime | None] = mapped_column(active_history=True)
-    intro: Mapped[str]
 
     instrument: Mapped[Instrument] = relationship()
 
