@@ -151,8 +151,18 @@ def write(reference: str) -> Response:
     address = url_for("queue.show", reference=found.reference)
     settle(form.once.data, address)
     db.session.commit()
-    flash(_("Saved: %(ref)s.", ref=found.reference))
+    flash(_told(form.deed.data, found.reference))
     return redirect(address, 303)
+
+
+def _told(deed: str, reference: str) -> str:
+    """What has just been done, so that nobody wonders whether the customer reads it."""
+    return {
+        "answer": _("%(ref)s: your answer is sent.", ref=reference),
+        "ask": _("%(ref)s: your question is sent. The clock stands still until the answer.", ref=reference),
+        "note": _("%(ref)s: your note is kept. Only colleagues read it.", ref=reference),
+        "resolve": _("%(ref)s is resolved.", ref=reference),
+    }[deed]
 
 
 def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> None:

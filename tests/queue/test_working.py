@@ -17,6 +17,12 @@ from tests.visitor import Visitor
 
 Browser = Callable[..., Visitor]
 WRITING = {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve"}
+TOLD = {
+    "answer": "REQ-1001: your answer is sent.",
+    "ask": "REQ-1001: your question is sent. The clock stands still until the answer.",
+    "note": "REQ-1001: your note is kept. Only colleagues read it.",
+    "resolve": "REQ-1001 is resolved.",
+}
 LEADS_TO = {"answer": "in_progress", "ask": "waiting", "note": None, "resolve": "resolved"}
 
 
@@ -35,7 +41,7 @@ def test_each_kind_of_writing_works_in_its_states_and_keeps_the_words_in_others(
         assert "the request has moved on" in page.words
         assert case.kinds() == before and case.again().state == state
         return
-    assert "Saved: REQ-1001." in agent.follow(page).words and "What I wrote" in agent.get(case.desk).words
+    assert TOLD[deed] in agent.follow(page).words and "What I wrote" in agent.get(case.desk).words
     expected = LEADS_TO[deed] or state
     assert case.again().state == ("waiting" if (deed, state) == ("answer", "waiting") else expected)
     assert ("What I wrote" in visitor(case.customer).get(case.page).words) == (deed != "note")
