@@ -46,7 +46,8 @@ def _field(question: Question) -> Any:
 
 
 def _first(question: Question, message: Any) -> list[Any]:
-    return [needed(message)] if question.required else [Optional()]
+    """The message names the question, since the list above the form shows it far from there."""
+    return [needed(f"{question.wording} {message}")] if question.required else [Optional()]
 
 
 def _text(question: Question) -> Any:
