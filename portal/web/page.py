@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from flask import current_app, make_response, render_template
+from flask_babel import gettext as _
 from jinja2 import meta
+from markupsafe import escape
 from werkzeug.wrappers import Response
 
 from portal.extensions import htmx
@@ -63,4 +65,5 @@ def _title(template: str, context: dict[str, Any]) -> str:
     current_app.update_template_context(context)
     begun = page_template.new_context(context)
     next(page_template.root_render_func(begun))
-    return "<title>" + "".join(page_template.blocks["title"](begun)) + "</title>"
+    words = "".join(page_template.blocks["title"](begun))
+    return f"<title>{words} – {escape(begun['company'])} {_('Helpdesk')}</title>"

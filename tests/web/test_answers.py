@@ -45,7 +45,7 @@ def queue(app: Flask) -> Visitor:
 def test_a_wanted_fragment_comes_alone_with_title_and_messages(queue: Visitor) -> None:
     page = queue.get("/queue", review=False, headers={"HX-Request": "true", "HX-Target": "worklist"})
     assert page.html.lstrip().startswith('<div id="worklist">')
-    assert "<title>Queue</title>" in page.html
+    assert "<title>Queue – Halden Works Helpdesk</title>" in page.html
     assert 'data-hx-swap-oob="true"' in page.html
     assert "HX-Retarget" not in page.headers
 
