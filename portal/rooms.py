@@ -91,7 +91,8 @@ def _current(here: str, endpoint: str) -> str | None:
     """Is this the page one is on, or the room that it lies in?"""
     if here == endpoint:
         return "page"
-    inside = endpoint == f"{here.partition('.')[0]}.index"
+    # One asks from a service's page; the request does not exist yet.
+    inside = endpoint == ("catalogue.index" if here == "requests.ask" else f"{here.partition('.')[0]}.index")
     return "true" if inside and here not in _ENDPOINTS else None
 
 
