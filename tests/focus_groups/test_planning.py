@@ -43,7 +43,7 @@ def test_a_liaison_plans_a_session_and_goes_on_to_invite(visitor, liaison):
     assert "FG-1 is planned" in browser.follow(answer).html
     shown = browser.get("/focus-groups/FG-1")
     assert shown.heading == "Working from home, FG-1"
-    assert "0/6 seats taken" in shown.words and "Ines Moreau" in shown.words
+    assert "0 of 6 seats taken" in shown.words and "Ines Moreau" in shown.words
     assert "0/6" in browser.get("/focus-groups").words
 
 
@@ -143,7 +143,7 @@ def test_more_seats_go_to_those_who_wait(visitor, liaison):
     db.session.commit()
     assert waiting.state == "waitlisted"
     visitor(liaison).submit(f"/focus-groups/{session.reference}/edit", {"seats": "3"})
-    assert "2/3 seats taken" in visitor(liaison).get(f"/focus-groups/{session.reference}").words
+    assert "2 of 3 seats taken" in visitor(liaison).get(f"/focus-groups/{session.reference}").words
     assert "a seat became free" in mails_to(waiting.person)[-1].body
 
 
