@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import create_engine, text
 
 from portal import create_app
@@ -18,6 +19,10 @@ from portal.people.models import Person
 from tests.visitor import Visitor
 
 ROOT = Path(__file__).resolve().parent.parent
+
+# A machine that is busy with other tests must not make one of them fail.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")
