@@ -20,7 +20,8 @@ def remembered(key: Hashable, fetch: Callable[[], Value]) -> Value:
     kept: dict[Hashable, tuple[float, Any]] = current_app.extensions.setdefault("remembered", {})
     found = kept.get(key)
     if found and time.monotonic() - found[0] < lasts:
-        return found[1]  # type: ignore[no-any-return]
+        known: Value = found[1]
+        return known
     value = fetch()
     if lasts:
         kept[key] = (time.monotonic(), value)
