@@ -62,6 +62,7 @@ def outbox() -> None:
     if server is None:
         click.echo("No mail server is set (PORTAL_SMTP_HOST). Mail is kept; administrators read it under /mail.")
         return
+    run_due()  # some mail is written by jobs
     sent, failed = deliver_waiting(server, at=now())
     click.echo(f"Sent: {sent}. Not delivered, tried again later: {failed}.")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from portal.extensions import db
+from portal.jobs import run_due
 from portal.mail.models import OutboxMessage
 from portal.people.models import AuditEntry, PasswordReset, Person
 from tests.builders import a_person
@@ -19,6 +20,7 @@ NEW = "a brand new one"
 
 
 def letters() -> list[OutboxMessage]:
+    run_due()
     db.session.expire_all()
     return db.session.query(OutboxMessage).order_by(OutboxMessage.id).all()
 
