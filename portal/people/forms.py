@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -80,4 +81,13 @@ class PersonForm(CreatingForm):
 
 
 class ChangePersonForm(PersonForm):
+    """`version` stands for the values that the editor has read."""
+
     email = None  # the address is the account's name and stays
+    version = HiddenField()
+
+    @staticmethod
+    def of(person: Person) -> dict[str, Any]:
+        """The values of a person and what stands for them."""
+        values = PersonForm.of(person)
+        return {**values, "version": hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]}

@@ -16,7 +16,7 @@ from portal.people.background import RESET_LINK
 from portal.people.forms import ChangePasswordForm, ChangePersonForm, NewPasswordForm, PersonForm, ResetForm, SignInForm
 from portal.people.models import Person
 from portal.people.visitor import viewer
-from portal.refusal import Refusal
+from portal.refusal import Conflict, Refusal
 from portal.web.access import may, public, signed_in
 from portal.web.headers import keep_secret
 from portal.web.moment import now
@@ -218,7 +218,8 @@ def new() -> Response:
 @may("manage people")
 def show(number: int) -> Response:
     person = queries.find_person(number) or abort(404)
-    form = _offered(ChangePersonForm(data=PersonForm.of(person)))
+    form = _offered(ChangePersonForm(data=ChangePersonForm.of(person)))
+    status = 422 if form.is_submitted() else 200
     if form.validate_on_submit():
         try:
             _change(person, form)
@@ -227,11 +228,15 @@ def show(number: int) -> Response:
             return redirect(url_for("people.show", number=person.id), 303)
         except Refusal as refusal:
             form.refuse(refusal)
+            status = refusal.status
+    version = ChangePersonForm.of(person)["version"]
     audit = queries.audit_of(person)
-    return page("people/show.html", 422 if form.is_submitted() else 200, form=form, person=person, audit=audit)
+    return page("people/show.html", status, form=form, person=person, audit=audit, version=version)
 
 
-def _change(person: Person, form: PersonForm) -> None:
+def _change(person: Person, form: ChangePersonForm) -> None:
+    if form.version.data != ChangePersonForm.of(person)["version"]:
+        raise Conflict(_("Somebody changed this person while you wrote. Reload the page in another tab and compare."))
     actions.change_person(
         person,
         name=form.name.data or "",
