@@ -13,6 +13,7 @@ from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, S
 from portal.extensions import db
 from portal.people.models import Segment
 from portal.questions.rules import Question, write_questions
+from portal.web.folding import folded
 
 SOMETHING_ELSE = "something-else"
 
@@ -54,8 +55,8 @@ def add_service(
 
 
 def search_words(*texts: str) -> str:
-    """The words of a service as they are searched in: folded to one case."""
-    return " ".join(texts).casefold()
+    """The words of a service as they are searched in."""
+    return folded(" ".join(texts))
 
 
 def ensure_something_else(*, hours_plan: HoursPlan, at: datetime) -> Service:

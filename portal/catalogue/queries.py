@@ -12,6 +12,7 @@ from portal.catalogue.models import Category, RequestForm, Service, ServiceDeal,
 from portal.extensions import db
 from portal.measures.intervals import Share
 from portal.people.models import Person
+from portal.web.folding import folded
 
 MOST_ON_A_PAGE = 100
 
@@ -28,7 +29,7 @@ def services_for(
     """What the viewer may ask for, popular first (ix_service_shelf); every word must occur in name or description."""
     query = select(Service).where(offered_to(viewer))
     query = query.options(joinedload(Service.category), joinedload(Service.hours_plan))
-    for word in words.casefold().split()[:8]:
+    for word in folded(words).split()[:8]:
         escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         query = query.where(Service.search_words.like(f"%{escaped}%", escape="\\"))
     if category:
