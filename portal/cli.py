@@ -12,8 +12,8 @@ from flask import Flask, current_app
 
 from portal import backup as backups
 from portal import schema
-from portal.demo.cli import demo_command
 from portal.catalogue import actions as catalogue
+from portal.demo.cli import demo_command
 from portal.extensions import db
 from portal.imports.cli import import_group
 from portal.jobs import run_due, run_worker, walk_rounds

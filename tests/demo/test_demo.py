@@ -27,7 +27,6 @@ from tests.builders import a_person
 from tests.demo.conftest import END, TODAY, Told
 from tests.visitor import Visitor
 
-
 pytestmark = pytest.mark.timeout(400)
 """The telling itself takes a while on a busy machine."""
 

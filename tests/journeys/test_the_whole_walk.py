@@ -92,7 +92,9 @@ def find_and_ask(priya: Page) -> str:
     priya.get_by_role("link", name="Ask for this").click()
     priya.get_by_label("In a few words").fill("Virus warning on my desktop")
     priya.get_by_label("Which computer?").fill("HW-0417")
-    priya.get_by_label("Pictures or files").set_input_files({"name": "warning.png", "mimeType": "image/png", "buffer": PNG})
+    priya.get_by_label("Pictures or files").set_input_files(
+        {"name": "warning.png", "mimeType": "image/png", "buffer": PNG}
+    )
     priya.get_by_role("button", name="Check my answers").click()
     expect(priya).to_have_title(re.compile("^Error: "))
     priya.get_by_role("link", name="Say yes or no.").click()
@@ -149,7 +151,9 @@ def answer_the_survey(priya: Page, address: str) -> None:
     db.session.rollback()
     priya.goto(link)
     expect(priya.get_by_label("Very satisfied", exact=True)).to_be_checked()
-    priya.get_by_label(re.compile("What should we keep|comment|words", re.IGNORECASE)).fill("Nobody told me when he would come.")
+    priya.get_by_label(re.compile("What should we keep|comment|words", re.IGNORECASE)).fill(
+        "Nobody told me when he would come."
+    )
     priya.get_by_role("button", name="Send my answer").click()
     expect(priya.get_by_role("heading", level=1)).to_contain_text("Thank you")
 
