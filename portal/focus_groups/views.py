@@ -72,7 +72,7 @@ def new() -> Response:
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
-    return page("focus_groups/new.html", _status(form), form=form)
+    return page("focus_groups/new.html", form.status, form=form)
 
 
 @room.get("/focus-groups/<reference>")
@@ -100,7 +100,7 @@ def edit(reference: str) -> Response:
             session = _session(reference)
             form.version.data = form.version.raw_data = str(session.version)
     return page(
-        "focus_groups/edit.html", max(status, _status(form)), form=form, session=session, conflict=status == 409
+        "focus_groups/edit.html", max(status, form.status), form=form, session=session, conflict=status == 409
     )
 
 
@@ -130,7 +130,7 @@ def invite(reference: str) -> Response:
             form.refuse(refusal)
     return page(
         "focus_groups/invite.html",
-        _status(form),
+        form.status,
         form=form,
         session=session,
         people=people.values(),
@@ -201,7 +201,7 @@ def edit_finding(reference: str, number: int) -> Response:
             form.version.data = form.version.raw_data = str(finding.version)
     return page(
         "focus_groups/edit_finding.html",
-        max(status, _status(form)),
+        max(status, form.status),
         form=form,
         session=session,
         finding=finding,
@@ -257,7 +257,7 @@ def _answer(invitee: Invitee, address: str) -> Response:
     at = now()
     return page(
         "focus_groups/invitation.html",
-        _status(form),
+        form.status,
         form=form,
         invitee=invitee,
         session=invitee.session,
@@ -285,7 +285,7 @@ def _session_page(session: Session, *, wrong: Any = None, **forms: Any) -> Respo
         finding.offer(queries.services_to_name())
     return page(
         "focus_groups/show.html",
-        _status(wrong) if wrong else 200,
+        wrong.status if wrong else 200,
         session=session,
         people=people,
         may_have_come=[one for one in people if one.state != DECLINED],
@@ -301,10 +301,6 @@ def _session_page(session: Session, *, wrong: Any = None, **forms: Any) -> Respo
 
 def _back_to(session: Session) -> Response:
     return redirect(url_for("focus_groups.show", reference=session.reference), 303)
-
-
-def _status(form: Any) -> int:
-    return 422 if form.listed_errors() else 200
 
 
 def _say_no(form: Any, refusal: Refusal) -> int:

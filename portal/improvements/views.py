@@ -73,7 +73,7 @@ def new() -> Response:
             source = _source()
     return page(
         "improvements/new.html",
-        _status(form),
+        form.status,
         form=form,
         source=source,
         earlier=queries.raised_from(
@@ -105,7 +105,7 @@ def edit(reference: str) -> Response:
         except Refusal as refusal:
             status = _say_no(form, refusal, improvement)
     return page(
-        "improvements/edit.html", max(status, _status(form)), form=form, improvement=improvement, conflict=status == 409
+        "improvements/edit.html", max(status, form.status), form=form, improvement=improvement, conflict=status == 409
     )
 
 
@@ -153,7 +153,7 @@ def close(reference: str) -> Response:
             status = _say_no(form, refusal, improvement)
     return page(
         "improvements/close.html",
-        max(status, _status(form)),
+        max(status, form.status),
         form=form,
         improvement=improvement,
         conflict=status == 409,
@@ -226,7 +226,7 @@ def _improvement_page(improvement: Improvement, *, status: int = 200, wrong: Any
     mover.to.choices = [SelectChoice(to, STEP_WORDS[to]) for to in TRANSITIONS[improvement.state] if to != CLOSED]
     return page(
         "improvements/show.html",
-        max(status, _status(wrong) if wrong else 200),
+        max(status, wrong.status if wrong else 200),
         improvement=improvement,
         history=queries.history(improvement),
         mover=mover,
@@ -255,10 +255,6 @@ def _view(views: Any, usual: str) -> str:
 
 def _page_number() -> int:
     return min(max(1, whole_number(request.args.get("page")) or 1), 10_000)
-
-
-def _status(form: Any) -> int:
-    return 422 if form.listed_errors() else 200
 
 
 def _version(form: Any) -> int:

@@ -33,6 +33,11 @@ class PortalForm(FlaskForm):
             listed += [(first_control(field), str(error)) for error in field.errors]
         return listed
 
+    @property
+    def status(self) -> int:
+        """What a page that shows this form answers with: 422 when there is something to mend."""
+        return 422 if self.listed_errors() else 200
+
 
 class CreatingForm(PortalForm):
     """A form that makes something carries a one-time key, so that two clicks make one thing."""
