@@ -99,9 +99,7 @@ def edit(reference: str) -> Response:
             status = _say_no(form, refusal)
             session = _session(reference)
             form.version.data = form.version.raw_data = str(session.version)
-    return page(
-        "focus_groups/edit.html", max(status, form.status), form=form, session=session, conflict=status == 409
-    )
+    return page("focus_groups/edit.html", max(status, form.status), form=form, session=session, conflict=status == 409)
 
 
 @room.route("/focus-groups/<reference>/invite", methods=["GET", "POST"])
