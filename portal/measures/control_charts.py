@@ -10,8 +10,10 @@ Signal = Literal["above", "below"]
 Counted = tuple[str, int, int]
 
 SIGMAS = 3
+"""How far from the centre a limit lies, in standard deviations (Shewhart)."""
 # The mean moving range of two neighbours is this many standard deviations.
 D2 = 1.128
+"""The mean range of two normal values, in standard deviations (NIST/SEMATECH handbook, 6.3.2.2)."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class XmRChart:
 
 
 def p_chart(points: Sequence[Counted], baseline: Sequence[Counted] | float | None = None) -> PChart:
-    """Chart points of (label, k, n). The centre is that of the points, of earlier points, or a given share."""
+    """Chart points of (label, k, n). The centre is that of the points, of earlier points, or a given share.
+
+    The limits are those of the NIST/SEMATECH handbook, 6.3.3.2. Raises ValueError where k is not between 0 and n.
+    """
     centre = baseline if isinstance(baseline, int | float) else _centre(points if baseline is None else baseline)
     return PChart(centre, tuple(_chart_point(centre, *point) for point in points))
 

@@ -5,6 +5,7 @@ from math import sqrt
 from typing import Literal
 
 Z95 = 1.959963984540054
+"""The normal quantile of 0.975."""
 
 Verdict = Literal["higher", "lower", "no difference shown"]
 
@@ -44,7 +45,10 @@ class Difference:
 
 
 def wilson(x: int, n: int, z: float = Z95) -> tuple[float, float]:
-    """The Wilson score interval, which stays honest for few answers and near 0 and 1."""
+    """The 95 % score interval of Wilson (1927) for x of n, which stays honest for few answers and near 0 and 1.
+
+    Raises ValueError for no answers at all, and for an x that is not between 0 and n.
+    """
     if n <= 0 or not 0 <= x <= n:
         raise ValueError(f"{x} of {n} has no interval.")
     share, spread = x / n, z * z / n
@@ -55,7 +59,10 @@ def wilson(x: int, n: int, z: float = Z95) -> tuple[float, float]:
 
 
 def difference(x1: int, n1: int, x2: int, n2: int) -> Difference:
-    """The first share less the second, with Newcombe's hybrid score interval."""
+    """The first share less the second, with Newcombe's hybrid score interval (1998, his method 10).
+
+    Undefined, and never a verdict, when either has no answers.
+    """
     if not n1 or not n2:
         return Difference(None, None, None, "no difference shown")
     first, second = x1 / n1, x2 / n2

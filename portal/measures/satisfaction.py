@@ -32,14 +32,17 @@ class Satisfaction:
 
     @property
     def top_one(self) -> Share:
+        """The very satisfied."""
         return Share(self.counts[4], self.n)
 
     @property
     def bottom_two(self) -> Share:
+        """The dissatisfied and very dissatisfied."""
         return Share(self.counts[0] + self.counts[1], self.n)
 
     @property
     def mean(self) -> float | None:
+        """The mean point, 1 to 5; None when nobody answered."""
         if not self.n:
             return None
         return sum(point * count for point, count in zip(POINTS, self.counts, strict=True)) / self.n

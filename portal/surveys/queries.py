@@ -160,10 +160,12 @@ def _invitation(case_id: int, expires_at: datetime, request_id: int, summary: st
 
 
 def find_wave(slug: str) -> SurveyWave | None:
+    """The wave by its address (unique slug)."""
     return db.session.scalar(select(SurveyWave).where(SurveyWave.slug == slug))
 
 
 def find_instrument(code: str) -> Instrument | None:
+    """The questionnaire by its code (unique code)."""
     return db.session.scalar(select(Instrument).where(Instrument.code == code))
 
 
@@ -187,6 +189,7 @@ def standing_waves(*, at: datetime) -> Sequence[SurveyWave]:
 
 
 def wave_by_id(number: int) -> SurveyWave:
+    """The wave that a round goes on with; one that is gone is an error."""
     return db.session.get_one(SurveyWave, number)
 
 
@@ -244,6 +247,7 @@ def was_asked_since(customer_id: int, day: date) -> bool:
 
 
 def has_opted_out(person_id: int) -> bool:
+    """Whether this person chose not to be asked (primary key)."""
     return db.session.get(SurveyOptOut, person_id) is not None
 
 

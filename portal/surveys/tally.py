@@ -18,10 +18,12 @@ NO_GROUPS = {"service_id": 0, "segment_id": 0}
 
 
 def outcome(case: SampleCase) -> str:
+    """What has become of the case, as it is counted."""
     return f"case:{case.disposition}" + (f":{case.not_selected_reason}" if case.not_selected_reason else "")
 
 
 def point(score: int | None) -> str:
+    """The point that was chosen, as it is counted; None is “I cannot say”."""
     return f"score:{score or 'na'}"
 
 
