@@ -15,6 +15,7 @@ from portal.measures.periods import Period, month_of, parse_period
 from portal.reports import gather, queries
 from portal.reports.models import ServiceReport
 from portal.reports.report import SCHEMA, count_report
+from portal.web.remember import remembered
 
 Figures = dict[str, Any]
 
@@ -89,7 +90,8 @@ def count_to_show(code: str, *, now: datetime, portal_zone: str) -> Count:
     kept = queries.find_report(code)
     if kept is not None and still_holds(kept, period, now):
         return Count(kept.figures, kept.counted_at)
-    return count_period(code, now=now, portal_zone=portal_zone)
+    # Until the next round keeps a new count, the fresh one serves everybody who looks in the same half minute.
+    return remembered(("count", code), lambda: count_period(code, now=now, portal_zone=portal_zone))
 
 
 def still_holds(kept: ServiceReport, period: Period, now: datetime) -> bool:

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
+from wtforms.i18n import DummyTranslations, get_translations
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from portal.once import new_key
 from portal.refusal import Refusal
 
 
+@lru_cache(maxsize=32)
+def _words_of_library(language: str) -> Any:
+    try:
+        return get_translations([language])
+    except OSError:
+        return DummyTranslations()
+
+
 class PortalForm(FlaskForm):
     """A form that can take a refusal back to the field it belongs to."""
+
+    class Meta(FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            """The library's own few sentences, read from the disk once and not for each form."""
+            return _words_of_library(str(get_locale()))
 
     def refuse(self, refusal: Refusal) -> None:
         """Show the reason at its field, or above the form."""

@@ -168,7 +168,7 @@ class Bench:
 
     def __init__(self, number: int, folder: Path, url: str | None, *, quick: bool) -> None:
         self.number = number
-        self.rounds, self.batch, self.window = (5, 8, 0.5) if quick else (9, 15, 1.5)
+        self.rounds, self.batch, self.window = (5, 8, 0.25) if quick else (9, 15, 0.7)
         self.settings = {"PORTAL_DATA_DIR": str(folder)} | ({"PORTAL_DATABASE_URL": url} if url else {})
         self.anchor_url = url or f"sqlite:///{folder / 'anchor.db'}"
         self.anchor_settings = {"BENCH_ANCHOR_URL": self.anchor_url}
@@ -277,7 +277,7 @@ class Bench:
         ratios = {}
         for name in THROUGHPUT:
             ours = [_page(client, paths[name]) if name in paths else _asker(client) for client in clients]
-            pairs = [(_answers_in(ours, self.window), _answers_in(plain, self.window)) for _ in range(3)]
+            pairs = [(_answers_in(ours, self.window), _answers_in(plain, self.window)) for _ in range(7)]
             ratios[name] = median(a / b for a, b in pairs)
         return ratios
 
