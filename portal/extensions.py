@@ -17,6 +17,8 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Text, event, or_
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, declared_attr, registry
 from sqlalchemy.types import TypeDecorator
@@ -106,3 +108,8 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def insert(table: Any) -> Any:
+    """An INSERT that can stand aside for a row that is there already, in the words of this database."""
+    return (insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql)(table)

@@ -6,11 +6,9 @@ import secrets
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base, db
+from portal.extensions import Base, db, insert
 
 
 class OnceKey(Base):
@@ -33,7 +31,6 @@ def claim(key: str | None, *, at: datetime) -> str | None:
     """
     if not key:
         return None
-    insert = insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql
     row = insert(OnceKey).values(key=key[:64], claimed_at=at).on_conflict_do_nothing().returning(OnceKey.key)
     if db.session.execute(row).first():
         return None

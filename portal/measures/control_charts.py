@@ -11,7 +11,6 @@ Counted = tuple[str, int, int]
 
 SIGMAS = 3
 """How far from the centre a limit lies, in standard deviations (Shewhart)."""
-# The mean moving range of two neighbours is this many standard deviations.
 D2 = 1.128
 """The mean range of two normal values, in standard deviations (NIST/SEMATECH handbook, 6.3.2.2)."""
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
 
-from portal.extensions import db
+from portal.extensions import db, insert
 from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.refusal import Refusal
@@ -39,7 +39,6 @@ from portal.surveys.models import (
     SurveyWave,
 )
 from portal.surveys.sampling import is_drawn
-from portal.surveys.tally import insert
 from portal.surveys.tokens import token_of
 from portal.web.words import local_day
 

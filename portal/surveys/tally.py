@@ -6,12 +6,8 @@ Words such as `case:complete` and `score:5` name what is counted; `case:not_sele
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-
-from portal.extensions import db
+from portal.extensions import db, insert
 from portal.surveys.models import SampleCase, WaveTally
 
 NO_GROUPS = {"service_id": 0, "segment_id": 0}
@@ -37,8 +33,3 @@ def count(wave_id: int, case: SampleCase | None, changes: Iterable[tuple[str, in
     keys = ["wave_id", "service_id", "segment_id", "what"]
     add = row.on_conflict_do_update(index_elements=keys, set_={"n": WaveTally.__table__.c.n + row.excluded.n})
     db.session.execute(add, [{"wave_id": wave_id, **groups, "what": what, "n": by} for what, by in sorted(changes)])
-
-
-def insert(table: Any) -> Any:
-    """An INSERT that can stand aside for a row that is there already, in the words of this database."""
-    return (insert_sqlite if db.engine.dialect.name == "sqlite" else insert_postgresql)(table)
