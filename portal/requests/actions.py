@@ -119,7 +119,9 @@ def assign(
     _require("assign", request)
     if to is None and team is None:
         raise Refusal(_("Choose a person or a team."), field="to")
-    if (request.assignee_id or request.team_id) and (request.assignee, request.team) != (to, team):
+    if (request.assignee, request.team) == (to, team):
+        raise Refusal(_("They have it already. Choose another person or team."), field="to")
+    if request.assignee_id or request.team_id:
         request.reassignment_count += 1
     request.assignee, request.team = to, team or (to.team if to else None)
     names = " · ".join(name for name in (to.name if to else "", team.name if team else "") if name)

@@ -86,7 +86,8 @@ def test_handing_over_to_a_person_and_a_team_is_counted_from_the_second_time(vis
     assert case.again().reassignment_count == 0
     agent.post(f"{case.desk}/assign", {"to": 0, "team": team.id})
     assert (case.again().assignee_id, case.again().team_id, case.again().reassignment_count) == (None, team.id, 1)
-    agent.post(f"{case.desk}/assign", {"to": 0, "team": team.id})
+    page = agent.post(f"{case.desk}/assign", {"to": 0, "team": team.id}, expect=422)
+    assert "They have it already. Choose another person or team." in page.words
     assert case.again().reassignment_count == 1
 
 
