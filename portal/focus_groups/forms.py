@@ -26,18 +26,18 @@ class PlanForm(CreatingForm):
     """A study and its session. `version` says which one somebody edits."""
 
     title = words_field(
-        StringField, _l("What is it about?"), most=120, missing=_l("Enter a few words, such as “Working from home”")
+        StringField, _l("What is it about?"), most=120, missing=_l("Enter a few words, such as “Working from home”.")
     )
     objective = words_field(
         TextAreaField,
         _l("What do you want to understand?"),
-        missing=_l("Enter what you want to understand"),
+        missing=_l("Enter what you want to understand."),
         hint=_l("The people invited read this."),
     )
     decision_informed = words_field(
         TextAreaField,
         _l("Which decision will it inform?"),
-        missing=_l("Enter the decision; without one, do not ask people for their time"),
+        missing=_l("Enter the decision; without one, do not ask people for their time."),
     )
     segment = SelectField(_l("Is it for one group of customers?"), coerce=number_or_none)
     attribution_rule = RadioField(
@@ -49,29 +49,29 @@ class PlanForm(CreatingForm):
             ]
         ),
         default=SEGMENT_ONLY,
-        validators=[InputRequired(_l("Choose how words may be attributed"))],
+        validators=[InputRequired(_l("Choose how words may be attributed."))],
     )
-    starts_at = DateTimeLocalField(_l("When does it begin?"), validators=[InputRequired(_l("Enter a day and a time"))])
+    starts_at = DateTimeLocalField(_l("When does it begin?"), validators=[InputRequired(_l("Enter a day and a time."))])
     planned_minutes = IntegerField(
         _l("How many minutes?"),
         default=90,
         validators=[
-            InputRequired(_l("Enter the planned minutes")),
+            InputRequired(_l("Enter the planned minutes.")),
             NumberRange(15, 240, _l("Plan between 15 and 240 minutes")),
         ],
     )
-    place = words_field(StringField, _l("Where?"), most=200, missing=_l("Enter a room or an address"))
+    place = words_field(StringField, _l("Where?"), most=200, missing=_l("Enter a room or an address."))
     seats = IntegerField(
         _l("How many seats?"),
         default=6,
         description=_l("Five to eight people talk best."),
         validators=[
-            InputRequired(_l("Enter the number of seats")),
+            InputRequired(_l("Enter the number of seats.")),
             NumberRange(1, 100, _l("Offer between 1 and 100 seats")),
         ],
     )
     moderator = SelectField(
-        _l("Who moderates?"), coerce=number_or_none, validators=[InputRequired(_l("Choose a moderator"))]
+        _l("Who moderates?"), coerce=number_or_none, validators=[InputRequired(_l("Choose a moderator."))]
     )
     version = HiddenField()
 
@@ -85,7 +85,7 @@ class InviteForm(CreatingForm):
     """Several people at once."""
 
     people = SelectMultipleField(
-        _l("Whom to invite"), coerce=int, validators=[DataRequired(_l("Choose at least one person"))]
+        _l("Whom to invite"), coerce=int, validators=[DataRequired(_l("Choose at least one person."))]
     )
 
     def offer(self, people: Iterable[Any]) -> None:
@@ -108,12 +108,12 @@ class FindingForm(CreatingForm):
         TextAreaField,
         _l("What did the group show?"),
         most=1000,
-        missing=_l("Enter one sentence that says what was found"),
+        missing=_l("Enter one sentence that says what was found."),
     )
     sentiment = RadioField(
         _l("How did people feel about it?"),
         choices=options([("positive", _l("Positive")), ("mixed", _l("Mixed")), ("negative", _l("Negative"))]),
-        validators=[InputRequired(_l("Choose how people felt about it"))],
+        validators=[InputRequired(_l("Choose how people felt about it."))],
     )
     service = SelectField(_l("Which service is it about?"), coerce=number_or_none)
     quote = words_field(
@@ -135,14 +135,14 @@ class CancelForm(PortalForm):
         TextAreaField,
         _l("Why does it not take place?"),
         most=500,
-        missing=_l("Enter a reason; everybody invited reads it"),
+        missing=_l("Enter a reason; everybody invited reads it."),
     )
 
 
 class AnswerForm(PortalForm):
     """What somebody who is invited says. Nothing is chosen by opening the page; each of its two forms has a button."""
 
-    answer = HiddenField(default="accept", validators=[AnyOf(["accept", "decline"], _l("Choose whether you come"))])
+    answer = HiddenField(default="accept", validators=[AnyOf(["accept", "decline"], _l("Choose whether you come."))])
     access_needs = words_field(
         TextAreaField,
         _l("Anything we should prepare for you?"),

@@ -118,7 +118,7 @@ def move(improvement: Improvement, to: str, *, reason: str | None, version: int,
     if to in NEEDS_REASON and not reason:
         raise Refusal(_("Enter a reason; whoever proposed it wants to know."), field="reason")
     if to == APPROVED and not (improvement.owner and improvement.due_on):
-        raise Refusal(_("Name an owner and a date before it is approved."), field="to")
+        raise Refusal(_("Say first who sees to it and by when, under “Change the improvement”."), field="to")
     _enter(improvement, to, reason=reason, by=by, at=at)
 
 
@@ -162,9 +162,9 @@ def publish(improvement: Improvement, *, you_said: str, we_did: str, version: in
     if improvement.state not in CAN_BE_TOLD:
         raise Refusal(_("Nothing is done yet. Publish it when it is being watched, or closed with an outcome."))
     if not we_did:
-        raise Refusal(_("Enter what was done"), field="we_did")
+        raise Refusal(_("Enter what was done."), field="we_did")
     if not you_said:
-        raise Refusal(_("Enter what was said"), field="you_said")
+        raise Refusal(_("Enter what was said."), field="you_said")
     _check_names(improvement, you_said=you_said, we_did=we_did)
     improvement.you_said, improvement.we_did = you_said, we_did
     improvement.published_at = improvement.published_at or at

@@ -17,7 +17,7 @@ LARGEST = 1_000_000_000
 
 
 def _count(label: Any) -> IntegerField:
-    return IntegerField(label, validators=[Optional(), NumberRange(0, LARGEST, _l("Enter a whole number from 0 up"))])
+    return IntegerField(label, validators=[Optional(), NumberRange(0, LARGEST, _l("Enter a whole number from 0 up."))])
 
 
 class MeasuredFields:
@@ -30,7 +30,7 @@ class MeasuredFields:
         _l("Better is"),
         choices=options([("higher", _l("more of it")), ("lower", _l("less of it"))]),
         default="higher",
-        validators=[InputRequired(_l("Choose what would be better"))],
+        validators=[InputRequired(_l("Choose what would be better."))],
     )
     before_x = _count(_l("Before: how many"))
     before_n = _count(_l("Before: of how many"))
@@ -54,9 +54,9 @@ def _or_nothing(value: Any) -> Any:
 class ImprovementForm(MeasuredFields, CreatingForm):
     """A proposal, or a change of one. `version` says which one somebody edits."""
 
-    title = words_field(StringField, _l("What should become better?"), most=120, missing=_l("Enter a few words"))
+    title = words_field(StringField, _l("What should become better?"), most=120, missing=_l("Enter a few words."))
     description = words_field(
-        TextAreaField, _l("What do you propose, and why?"), missing=_l("Enter what you propose, and why")
+        TextAreaField, _l("What do you propose, and why?"), missing=_l("Enter what you propose, and why.")
     )
     figure = words_field(
         StringField,
@@ -78,7 +78,7 @@ class ImprovementForm(MeasuredFields, CreatingForm):
 class MoveForm(PortalForm):
     """The next step and why."""
 
-    to = RadioField(_l("What happens now?"), validators=[InputRequired(_l("Choose the next step"))])
+    to = RadioField(_l("What happens now?"), validators=[InputRequired(_l("Choose the next step."))])
     reason = words_field(TextAreaField, _l("Why?"), hint=_l("Needed when it is declined or withdrawn."))
     version = HiddenField()
 
@@ -95,9 +95,9 @@ class CloseForm(MeasuredFields, PortalForm):
                 (INCONCLUSIVE, _l("We cannot say")),
             ]
         ),
-        validators=[InputRequired(_l("Choose what came of it"))],
+        validators=[InputRequired(_l("Choose what came of it."))],
     )
-    outcome = words_field(TextAreaField, _l("In a sentence"), most=500, missing=_l("Enter what came of it"))
+    outcome = words_field(TextAreaField, _l("In a sentence"), most=500, missing=_l("Enter what came of it."))
     version = HiddenField()
 
 
@@ -108,8 +108,8 @@ class PublishForm(PortalForm):
         TextAreaField,
         _l("You said"),
         most=500,
-        missing=_l("Enter what was said"),
+        missing=_l("Enter what was said."),
         hint=_l("In the customers’ words, without names."),
     )
-    we_did = words_field(TextAreaField, _l("We did"), most=500, missing=_l("Enter what was done"))
+    we_did = words_field(TextAreaField, _l("We did"), most=500, missing=_l("Enter what was done."))
     version = HiddenField()

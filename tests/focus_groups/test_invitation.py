@@ -35,7 +35,7 @@ def test_looking_at_an_invitation_changes_nothing(visitor, app):
     visitor().client.head(link)
     visitor().client.options(link)
     assert dump() == before
-    assert page.heading == "Working from home" and "0/2" in page.words
+    assert page.heading == "Working from home" and "0 of 2" in page.words
     assert page.headers["Referrer-Policy"] == "no-referrer" and "noindex" in page.headers["X-Robots-Tag"]
 
 
@@ -44,10 +44,10 @@ def test_somebody_accepts_and_changes_their_mind(visitor, app):
     browser, link = visitor(), a_link(invitee)
     answer = browser.submit(link, {"access_needs": "Step-free access, please"})
     page = browser.follow(answer)
-    assert "You have a seat" in page.words and "1/2" in page.words
+    assert "You have a seat" in page.words and "1 of 2" in page.words
     assert "Step-free access" in page.html
     page = browser.follow(browser.post(link, {"answer": "decline"}))
-    assert "You said that you cannot come" in page.words and "0/2" in page.words
+    assert "You said that you cannot come" in page.words and "0 of 2" in page.words
     assert "You have a seat" in browser.follow(browser.post(link, {"answer": "accept"})).words
 
 
@@ -65,7 +65,7 @@ def test_when_all_seats_are_taken_one_waits_in_line_and_a_seat_given_back_goes_t
     links = [a_link(invitee) for invitee in (first, second, third)]
     visitor().post(links[0], {"answer": "accept"})
     page = visitor().follow(visitor().post(links[1], {"answer": "accept"}))
-    assert "All seats are taken, and you are in line" in page.words and "1/1" in page.words
+    assert "All seats are taken, and you are in line" in page.words and "1 of 1" in page.words
     visitor().post(links[2], {"answer": "accept"})
     visitor().post(links[0], {"answer": "decline"})
     db.session.expire_all()

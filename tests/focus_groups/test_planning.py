@@ -44,7 +44,7 @@ def test_a_liaison_plans_a_session_and_goes_on_to_invite(visitor, liaison):
     shown = browser.get("/focus-groups/FG-1")
     assert shown.heading == "Working from home, FG-1"
     assert "0 of 6 seats taken" in shown.words and "Ines Moreau" in shown.words
-    assert "0/6" in browser.get("/focus-groups").words
+    assert "0 of 6" in browser.get("/focus-groups").words
 
 
 def test_the_time_typed_is_meant_on_the_portals_clock(visitor, liaison):

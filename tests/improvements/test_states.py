@@ -69,7 +69,7 @@ def test_nothing_is_declined_or_withdrawn_without_a_reason(app, to):
 def test_nothing_is_approved_without_an_owner_and_a_date(app):
     for missing in ({"owner": None}, {"due_on": None}):
         improvement = an_improvement(**missing)
-        with pytest.raises(Refusal, match="owner and a date"):
+        with pytest.raises(Refusal, match="who sees to it and by when"):
             actions.move(improvement, "approved", reason=None, version=1, by=a_keeper(), at=now())
         db.session.rollback()
 
