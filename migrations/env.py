@@ -6,15 +6,12 @@ from typing import Any, Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from flask import current_app
 from sqlalchemy.engine import Connection
 
-from portal.extensions import Moment
+from portal.extensions import Moment, db
 
 ADVISORY_LOCK = 727274
 """Any number that nobody else takes in this PostgreSQL database."""
-
-db = current_app.extensions["migrate"].db
 
 
 def run() -> None:

@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, migrate, read_only
+from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, read_only
 from portal.settings import read_settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -42,7 +42,6 @@ def _start_libraries(app: Flask) -> None:
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
-    migrate.init_app(app, db, directory="migrations")
     babel.init_app(app, default_locale=app.config["LOCALE"], default_timezone=app.config["TIME_ZONE"])
     htmx.init_app(app)
     login_manager.init_app(app)

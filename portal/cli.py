@@ -30,6 +30,7 @@ from portal.web.moment import now
 
 def offer_commands(app: Flask) -> None:
     """Offer the commands."""
+    schema.prepare(app)
     own = (upgrade, worker, outbox, backup, restore, check, people_group)
     for command in (*own, import_group, report_command, demo_command):
         app.cli.add_command(command)

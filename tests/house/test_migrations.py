@@ -44,6 +44,7 @@ IN_POSTGRESQL = """
 @pytest.fixture
 def empty(app: Flask) -> Iterator[Flask]:
     """The portal on a database without any table."""
+    schema.prepare(app)
     drop_everything()
     yield app
 
