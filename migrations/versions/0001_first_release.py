@@ -136,15 +136,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_segment_slug")),
     )
     op.create_table(
-        "service_deal",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("mission", sa.Text(), nullable=False),
-        sa.Column("promise", sa.Text(), nullable=False),
-        sa.Column("in_return", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_deal")),
-    )
-    op.create_table(
         "service_report",
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -336,6 +327,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id", "role", name=op.f("pk_role_held")),
     )
     op.create_index(op.f("ix_role_held_role"), "role_held", ["role"])
+    op.create_table(
+        "service_deal",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("published_by_id", sa.Integer(), nullable=True),
+        sa.Column("mission", sa.Text(), nullable=False),
+        sa.Column("promise", sa.Text(), nullable=False),
+        sa.Column("in_return", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["published_by_id"], ["person.id"], name=op.f("fk_service_deal_published_by_id_person")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_service_deal")),
+    )
     op.create_table(
         "service_segment",
         sa.Column("service_id", sa.Integer(), nullable=False),
@@ -889,6 +893,7 @@ def downgrade() -> None:
     op.drop_table("study")
     op.drop_table("sign_in_session")
     op.drop_table("service_segment")
+    op.drop_table("service_deal")
     op.drop_table("role_held")
     op.drop_table("request_form")
     op.drop_table("question_version")
@@ -901,7 +906,6 @@ def downgrade() -> None:
     op.drop_table("stored_file")
     op.drop_table("sign_in_failure")
     op.drop_table("service_report")
-    op.drop_table("service_deal")
     op.drop_table("segment")
     op.drop_table("report_paper")
     op.drop_table("outbox_message")

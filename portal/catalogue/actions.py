@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal
 from portal.extensions import db
-from portal.people.models import Segment
+from portal.people.models import Person, Segment
 from portal.questions.rules import Question, write_questions
 from portal.web.folding import folded
 
@@ -90,9 +90,9 @@ def ensure_basics(*, zone: str, at: datetime) -> None:
     ensure_something_else(hours_plan=hours, at=at)
 
 
-def publish_deal(*, mission: str, promise: str, in_return: str, at: datetime) -> ServiceDeal:
+def publish_deal(*, mission: str, promise: str, in_return: str, by: Person | None, at: datetime) -> ServiceDeal:
     """A new wording of the mission and the service deal; the old ones stay."""
-    deal = ServiceDeal(published_at=at, mission=mission, promise=promise, in_return=in_return)
+    deal = ServiceDeal(published_at=at, published_by=by, mission=mission, promise=promise, in_return=in_return)
     db.session.add(deal)
     return deal
 

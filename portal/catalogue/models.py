@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Base
 from portal.measures.service_hours import ServiceHours
-from portal.people.models import Segment
+from portal.people.models import Person, Segment
 from portal.questions.rules import Question, read_questions
 
 
@@ -121,6 +121,9 @@ class ServiceDeal(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     published_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     mission: Mapped[str]
     promise: Mapped[str]
     in_return: Mapped[str]
+
+    published_by: Mapped[Person | None] = relationship()

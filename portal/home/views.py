@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint
+from flask import Blueprint, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.catalogue import queries as catalogue
+from portal.catalogue.actions import publish_deal
 from portal.catalogue.promises import timetable
+from portal.extensions import db
 from portal.focus_groups import queries as focus_groups
+from portal.home.forms import DealForm
 from portal.home.front import front_for
 from portal.people.visitor import viewer
+from portal.refusal import Conflict
 from portal.requests import queries as requests
 from portal.requests.promise import drawn_small
 from portal.surveys import queries as surveys
-from portal.web.access import public, signed_in
+from portal.web.access import may, public, signed_in
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.words import local
@@ -55,6 +59,29 @@ def _greeting(at: datetime) -> str:
 @public
 def how_it_works() -> Response:
     return page("home/how_it_works.html", deal=catalogue.current_deal())
+
+
+@room.route("/how-it-works/edit", methods=["GET", "POST"])
+@may("publish the service deal")
+def edit_deal() -> Response:
+    deal = catalogue.current_deal()
+    form = DealForm(obj=deal, version=str(deal.id) if deal else "")
+    if form.validate_on_submit():
+        if form.version.data != (str(deal.id) if deal else ""):
+            form.refuse(Conflict(_("Somebody published new words while you wrote. Compare them, then publish yours.")))
+            form.version.data = str(deal.id) if deal else ""
+            return page("home/edit_deal.html", 409, form=form)
+        publish_deal(
+            mission=form.mission.data or "",
+            promise=form.promise.data or "",
+            in_return=form.in_return.data or "",
+            by=viewer(),
+            at=now(),
+        )
+        db.session.commit()
+        flash(_("The new words are published."))
+        return redirect(url_for("home.how_it_works"), 303)
+    return page("home/edit_deal.html", 422 if form.is_submitted() else 200, form=form)
 
 
 @room.get("/accessibility")

@@ -17,7 +17,7 @@ ROLE_WORDS = {
     "agent": _l("Agent: answers requests"),
     "specialist": _l("Specialist: answers what needs more knowledge"),
     "liaison": _l("Liaison: runs surveys and focus groups, raises improvements"),
-    "communicator": _l("Communicator: writes notices and the service deal"),
+    "communicator": _l("Communicator: writes the mission and the service deal"),
     "analyst": _l("Analyst: reads results and reports"),
     "manager": _l("Manager: answers for the service, reads reports, keeps improvements"),
     "board_member": _l("Board member: reads reports and decides"),
@@ -39,8 +39,9 @@ class NewPasswordForm(PortalForm):
     new = PasswordField(_l("New password"), [needed(_l("Enter a new password."))])
 
 
-class ChangePasswordForm(NewPasswordForm):
+class ChangePasswordForm(PortalForm):
     current = PasswordField(_l("Current password"), [needed(_l("Enter your current password."))])
+    new = PasswordField(_l("New password"), [needed(_l("Enter a new password."))])
 
 
 class PersonForm(CreatingForm):

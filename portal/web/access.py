@@ -30,6 +30,7 @@ ROLES = (
 
 GRANTS: dict[str, frozenset[str]] = {
     "use the portal": frozenset({"customer"}),
+    "publish the service deal": frozenset({"communicator", "manager"}),
     "work the queue": frozenset({"agent", "specialist"}),
     "read survey results": frozenset({"liaison", "analyst", "manager"}),
     "run surveys": frozenset({"liaison"}),

@@ -50,8 +50,10 @@ def test_the_search_of_the_first_page_leads_to_the_catalogue(visitor: Browser) -
 
 
 def test_the_mission_and_the_deal_are_read_by_everybody(visitor: Browser) -> None:
-    publish_deal(mission="We keep you working.", promise="We answer.", in_return="Tell us early.", at=TUESDAY_10)
-    publish_deal(mission="Newer words.", promise="We answer soon.", in_return="Tell us.", at=TUESDAY_10)
+    publish_deal(
+        mission="We keep you working.", promise="We answer.", in_return="Tell us early.", by=None, at=TUESDAY_10
+    )
+    publish_deal(mission="Newer words.", promise="We answer soon.", in_return="Tell us.", by=None, at=TUESDAY_10)
     for browser in (visitor(), visitor(a_person())):
         words = browser.get("/how-it-works").words
         assert "Newer words." in words and "We answer soon." in words and "We keep you working." not in words

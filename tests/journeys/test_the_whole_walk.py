@@ -55,7 +55,9 @@ def company(app: Flask) -> None:
         ],
     )
     ensure_something_else(hours_plan=hours, at=TUESDAY_10)
-    publish_deal(mission="We keep everyone able to work.", promise="We say when.", in_return="Tell us.", at=TUESDAY_10)
+    publish_deal(
+        mission="We keep everyone able to work.", promise="We say when.", in_return="Tell us.", by=None, at=TUESDAY_10
+    )
     ensure_standard_wave(at=now() - timedelta(days=1)).delay_hours = 0
     db.session.commit()
 
