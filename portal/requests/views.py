@@ -147,6 +147,8 @@ def _show_page(
         "requests/show.html",
         status,
         request_=found,
+        # The state that the page was opened with: its panel refreshes itself, and says when the rest is older.
+        seen=whole_number(request.args.get("seen")) or found.version,
         facts=drawn(found, now()),
         events=queries.public_events(found),
         event_files=queries.files_by_event(found),

@@ -142,3 +142,13 @@ def test_a_customer_never_reads_a_note(visitor: Browser, case: Case) -> None:
     assert SECRET not in refused.html
     for letter in db.session.query(OutboxMessage).filter_by(to_address="anna@example.com"):
         assert SECRET not in letter.body + letter.subject
+
+
+def test_the_panel_that_refreshes_itself_says_when_the_rest_of_the_page_is_older(visitor: Browser, case: Case) -> None:
+    browser, headers = visitor(case.customer), {"HX-Request": "true", "HX-Target": "status-panel"}
+    address = browser.get(case.page).tree.find(".//*[@id='status-panel']").get("data-hx-get")
+    assert "Something has happened" not in browser.get(address, headers=headers, review=False).html
+    actions.answer(case.request, words="Here you are", by=case.agent, at=AT)
+    db.session.commit()
+    assert "Something has happened" in browser.get(address, headers=headers, review=False).html
+    assert "Something has happened" not in browser.get(case.page).words
