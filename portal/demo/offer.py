@@ -63,7 +63,9 @@ class Offer:
 def set_up(segments: dict[str, Segment], *, zone: str, at: datetime) -> Offer:
     """Publish the mission, the service deal and the catalogue."""
     plan = tomllib.loads((Path(__file__).parent / "offer.toml").read_text(encoding="utf-8"))
-    publish_deal(mission=plan["mission"], promise=_text(plan["promise"]), in_return=_text(plan["in_return"]), by=None, at=at)
+    publish_deal(
+        mission=plan["mission"], promise=_text(plan["promise"]), in_return=_text(plan["in_return"]), by=None, at=at
+    )
     hours = {name: _hours(row, zone, at, closes=name != OPEN_WHEN_OTHERS_SLEEP) for name, row in plan["hours"].items()}
     shelves = {
         slug: Category(slug=slug, name=name, position=place)

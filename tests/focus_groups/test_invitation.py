@@ -65,7 +65,7 @@ def test_when_all_seats_are_taken_one_waits_in_line_and_a_seat_given_back_goes_t
     links = [a_link(invitee) for invitee in (first, second, third)]
     visitor().post(links[0], {"answer": "accept"})
     page = visitor().follow(visitor().post(links[1], {"answer": "accept"}))
-    assert "All seats are taken, and you are in line" in page.words and "1 of 1" in page.words
+    assert "All seats are taken, and you are in line" in page.words and "1/1" in page.words
     visitor().post(links[2], {"answer": "accept"})
     visitor().post(links[0], {"answer": "decline"})
     db.session.expire_all()

@@ -43,7 +43,7 @@ def test_a_liaison_plans_a_session_and_goes_on_to_invite(visitor, liaison):
     assert "FG-1 is planned" in browser.follow(answer).html
     shown = browser.get("/focus-groups/FG-1")
     assert shown.heading == "Working from home, FG-1"
-    assert "0 of 6 seats taken" in shown.words and "Ines Moreau" in shown.words
+    assert "0 of 6 seats taken" in shown.words and "0/6" in shown.words and "Ines Moreau" in shown.words
     assert "0 of 6" in browser.get("/focus-groups").words
 
 
