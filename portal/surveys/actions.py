@@ -258,6 +258,7 @@ def _write(
 
 
 def _alter(case: SampleCase, response: Response, score: int | None, words: str | None) -> None:
+    queries.lock_answers(response, case)
     given = queries.answers_of(response)
     overall, comment = given[OVERALL], given[COMMENT]
     if overall.value != score:

@@ -110,6 +110,14 @@ def question_ids(wave: SurveyWave) -> Mapping[str, int]:
     return {row[0]: row[1] for row in db.session.execute(asked)}
 
 
+def lock_answers(response: Response, case: SampleCase) -> None:
+    """Whoever alters the same answer at once waits here, and then sees what the other one made of it."""
+    query = select(Answer).where(Answer.response_id == response.id).order_by(Answer.id).with_for_update()
+    db.session.scalars(query.execution_options(populate_existing=True)).all()
+    db.session.refresh(response, ["status"])
+    db.session.refresh(case, ["disposition"])
+
+
 def answers_of(response: Response) -> Mapping[str, Answer]:
     """The answers of one response, by the stable names of their questions."""
     query = select(Answer).where(Answer.response_id == response.id).options(joinedload(Answer.question))

@@ -10,5 +10,8 @@ SINGLE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ß": "ss", "æ
 
 def folded(text: str) -> str:
     """'Łódź' and 'LODZ' both become 'lodz'."""
-    apart = unicodedata.normalize("NFKD", text.casefold().translate(SINGLE_LETTERS))
-    return "".join(letter for letter in apart if not unicodedata.combining(letter))
+    # Compatibility forms first: a letter may hide its case in one of them.
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    apart = unicodedata.normalize("NFKD", plain)
+    bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return bare.translate(SINGLE_LETTERS).casefold()

@@ -94,7 +94,7 @@ def world(app: Flask, visitor: Browser) -> Callable[[str], World]:
         actions.take(request, by=agent, at=TUESDAY_10)
         for deed in (actions.answer, actions.note):
             deed(request, words=text, by=agent, at=TUESDAY_10)
-        actions.assign(request, to=agent, team=team, why=text, by=agent, at=TUESDAY_10)
+        actions.assign(request, to=agent, team=None, why=text, by=agent, at=TUESDAY_10)
         db.session.commit()
         page = f"/requests/{request.reference}/replies"
         plain = "".join(sign for sign in text if sign not in '"/\\')
