@@ -51,8 +51,13 @@ def index() -> Response:
 
 def _greeting(at: datetime) -> str:
     hour = local(at).hour
-    words = _("Good morning, %(name)s") if hour < 12 else _("Good afternoon, %(name)s")
-    return (words if hour < 18 else _("Good evening, %(name)s")) % {"name": viewer().first_name}
+    if 5 <= hour < 12:
+        words = _("Good morning, %(name)s")
+    elif 12 <= hour < 18:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": viewer().first_name}
 
 
 @room.get("/how-it-works")

@@ -98,7 +98,7 @@ class Filler:
                         resolution_minutes=(600, 1200, 2400)[n % 3], at=at)
             for n in range(SERVICES)
         ]  # fmt: skip
-        publish_deal(mission="We keep you working.", promise="We say when.", in_return="Tell us early.", at=at)
+        publish_deal(mission="We keep you working.", promise="We say when.", in_return="Tell us early.", by=None, at=at)
         ensure_standard_wave(at=at)
         db.session.commit()
         self.me, self.hours, self.plan_id = lookers[0], plan.hours, plan.id
