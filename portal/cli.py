@@ -49,6 +49,7 @@ def upgrade() -> None:
 @click.option("--once", is_flag=True, help="Do what is due now, then stop.")
 def worker(once: bool) -> None:
     """Do all background work: mail, surveys, reports, housekeeping."""
+    schema.lay()
     if once:
         walk_rounds()
         click.echo(f"Done. Jobs run: {run_due()}.")
@@ -59,6 +60,7 @@ def worker(once: bool) -> None:
 @click.command()
 def outbox() -> None:
     """Try to deliver the mail that waits, once."""
+    schema.lay()
     server = configured_server()
     if server is None:
         click.echo("No mail server is set (PORTAL_SMTP_HOST). Mail is kept; administrators read it under /mail.")
@@ -120,6 +122,7 @@ def people_group() -> None:
 @click.option("--password", help="Asked for when it is not given.")
 def add_person(email: str, name: str, roles: tuple[str, ...], password: str | None) -> None:
     """Add a person; this is how the first administrator is made."""
+    schema.lay()
     if not name.strip() or not re.fullmatch(r"[^@\s]+@[^@\s]+", email.strip()):
         raise click.ClickException("Give an address like name@example.com and a name that is not empty.")
     password = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)

@@ -277,3 +277,15 @@ def test_upgrade_twice_is_upgrade_once(upgraded: Flask) -> None:
     done = run(upgraded, "upgrade")
     assert done.exit_code == 0, done.output
     assert "up to date" in done.stdout
+
+
+def test_the_first_command_on_an_empty_folder_lays_the_database(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'portal.db'}"
+    app = create_app({"DATA_DIR": tmp_path, "SQLALCHEMY_DATABASE_URI": url, "TESTING": True}, {})
+    adding = ["people", "add", "first@example.com", "--name", "First", "--password", "four plain words"]
+    with app.app_context():
+        result = app.test_cli_runner().invoke(args=adding)
+        assert result.exit_code == 0, result.output
+        db.session.remove()
+        assert schema.current_revision() == schema.head_revision()
+        db.engine.dispose()

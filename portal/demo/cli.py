@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
+from portal import schema
 from portal.demo import telling
 from portal.demo.company import ADMINISTRATOR
 from portal.demo.summary import Line, summary_of, table
@@ -27,11 +28,10 @@ IN_THE_MORNING = timedelta(hours=10, minutes=30)
 )
 def demo_command(today: datetime | None) -> None:
     """Fill an empty portal with a believable quarter. Prints one line of JSON; the accounts go to standard error."""
-    if not telling.has_tables():
-        raise click.ClickException("The database has no tables yet. Run first: flask --app wsgi upgrade")
+    schema.lay()
     line: Line | None
     if telling.is_empty():
-        click.echo("Filling the portal with a quarter of helpdesk life. It takes a few seconds.", err=True)
+        click.echo("Filling the portal with a quarter of helpdesk life. It takes about 20 seconds.", err=True)
         line = summary_of(telling.tell(_end(today)), current_app)
         _keep(line)
         click.echo(f"This is {current_app.config['COMPANY']}, which does not exist. Its accounts:\n", err=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import inspect, select, update
+from sqlalchemy import select, update
 
 from portal.catalogue.models import Service
 from portal.demo import company, improving, listening, offer, stories
@@ -26,11 +26,6 @@ from portal.web.moment import as_if
 QUARTER = 92
 LONG_AGO = timedelta(days=400)
 STILL_ON_ITS_WAY = timedelta(days=1)
-
-
-def has_tables() -> bool:
-    """Whether the database has been set up."""
-    return inspect(db.engine).has_table(Person.__tablename__)
 
 
 def is_empty() -> bool:

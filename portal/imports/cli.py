@@ -16,6 +16,7 @@ from flask import current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import IntegrityError, OperationalError
 
+from portal import schema
 from portal.extensions import db, read_only
 from portal.imports.actions import Done, ImportedFile, import_requests, preview_requests
 from portal.imports.incoming import Reduced, Refused, StoppedByAmbiguity
@@ -46,6 +47,7 @@ import_group = AppGroup("import", help="Bring in what another system knows, from
 @click.option("--errors", type=Writable, help="Write each refused row to this CSV file.")
 def requests(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None) -> None:
     """Bring in the requests of a log (.csv, also packed as .gz, .xz or .bz2). See docs/importing.md."""
+    schema.lay()
     with _complaints(file, mapping_file):
         mapping = read_mapping(mapping_file, portal_zone=current_app.config["TIME_ZONE"])
         with open_table(file, mapping.layout) as table, _progress(table) as step:
@@ -69,6 +71,7 @@ def requests(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None)
 @click.option("--errors", type=Writable, help="Write each refused row to this CSV file.")
 def people(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None) -> None:
     """Bring in people from a list. They have no password until they ask for one. See docs/importing.md."""
+    schema.lay()
     with _complaints(file, mapping_file):
         mapping = read_people_mapping(mapping_file)
         with open_table(file, mapping.layout) as table:

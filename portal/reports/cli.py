@@ -10,6 +10,7 @@ import click
 from flask import current_app
 from flask.cli import with_appcontext
 
+from portal import schema
 from portal.measures.zones import zone_named
 from portal.reports import counts, paper, sheet
 from portal.reports.counts import Count, NoSuchPeriod
@@ -47,6 +48,7 @@ def report_command(
     period: str, pdf: Path | None, json_file: Path | None, csv_file: Path | None, zone: str | None
 ) -> None:
     """Count the report of PERIOD (2016-03, 2016-Q1 or 2016)."""
+    schema.lay()
     count = _count(period, zone)
     if json_file:
         _write(json_file, (json.dumps(count.figures, indent=2, ensure_ascii=False) + "\n").encode())

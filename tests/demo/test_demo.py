@@ -151,13 +151,6 @@ def test_a_portal_in_use_is_left_alone(app: Flask) -> None:
     assert count(Person) == 1
 
 
-def test_without_tables_it_says_what_to_do_first(app: Flask) -> None:
-    db.drop_all()
-    done = app.test_cli_runner().invoke(args=["demo"])
-    assert done.exit_code == 1
-    assert "upgrade" in done.stderr
-
-
 # --- believable ---------------------------------------------------------------------------------------------------
 
 
