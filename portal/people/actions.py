@@ -30,6 +30,7 @@ from portal.web.address import absolute
 
 WINDOW = timedelta(minutes=15)
 RESET_LASTS = timedelta(hours=2)
+MOST_RESETS = 3
 SEEN_AGAIN_AFTER = timedelta(minutes=10)
 
 
@@ -160,12 +161,15 @@ def change_password(person: Person, *, current: str, new: str, session_id: int, 
 
 
 def ask_for_reset(email: str, *, at: datetime) -> None:
-    """Mail a link when the address is known; whoever asks cannot tell whether it was."""
+    """Mail a link when the address is known; whoever asks cannot tell whether it was.
+
+    Links that were mailed before go on working, so nobody can take somebody else's link away by asking again; and
+    nobody's mailbox is filled, since at most MOST_RESETS are out at a time.
+    """
     person = queries.find_by_email(email)
     token = secrets.token_urlsafe(32)
-    if person is None or not person.active:
+    if person is None or not person.active or queries.living_resets(person, at=at) >= MOST_RESETS:
         return
-    db.session.execute(delete(PasswordReset).where(PasswordReset.person_id == person.id))
     db.session.add(PasswordReset(token_sha256=_digest(token), person_id=person.id, expires_at=at + RESET_LASTS))
     write(
         key=f"reset:{_digest(token)[:24]}",

@@ -12,6 +12,7 @@ from portal.extensions import contains, db
 from portal.people.models import (
     AuditEntry,
     Department,
+    PasswordReset,
     Person,
     RoleHeld,
     Segment,
@@ -67,6 +68,12 @@ def failures(*, account: str, address: str, since: datetime) -> tuple[int, int, 
     )
     row = db.session.execute(select(of_account, here, accounts)).one()
     return row[0], row[1], row[2]
+
+
+def living_resets(person: Person, *, at: datetime) -> int:
+    """How many mailed links could still set this person's password (ix person_id)."""
+    query = select(func.count()).where(PasswordReset.person_id == person.id, PasswordReset.expires_at > at)
+    return db.session.scalar(query) or 0
 
 
 def directory(words: str, *, after: int | None, size: int) -> Sequence[Person]:

@@ -70,11 +70,12 @@ def test_the_link_is_kept_as_a_digest_and_long_enough(visitor: Browser, anna: Pe
     assert token not in db.session.query(PasswordReset).one().token_sha256
 
 
-def test_a_newer_link_replaces_the_older_one(visitor: Browser, anna: Person) -> None:
+def test_using_one_link_ends_every_other_one(visitor: Browser, anna: Person) -> None:
     older = mailed_link(visitor(), "anna@example.com")
     newer = mailed_link(visitor(), "anna@example.com")
-    assert "does not work any more" in visitor().get(older).words
-    assert visitor().get(newer).heading == "Set a new password"
+    assert visitor().get(older).heading == visitor().get(newer).heading == "Set a new password"
+    visitor().submit(older, {"new": NEW})
+    assert "does not work any more" in visitor().get(newer).words
 
 
 def test_a_link_works_for_two_hours(visitor: Browser, anna: Person) -> None:
@@ -126,3 +127,13 @@ def test_the_page_of_the_link_does_not_pass_its_address_on(visitor: Browser, ann
 
 def test_an_empty_address_is_asked_for_again(visitor: Browser) -> None:
     assert "Enter your e-mail address." in visitor().submit("/reset", {"email": ""}, expect=422).words
+
+
+def test_asking_again_takes_nobodys_link_away_and_fills_nobodys_mailbox(visitor: Browser, anna: Person) -> None:
+    first = mailed_link(visitor(), "anna@example.com")
+    for _try in range(5):
+        visitor().submit("/reset", {"email": "anna@example.com"})
+    assert len(letters()) == 3
+    visitor().submit(first, {"new": NEW})
+    assert db.session.query(PasswordReset).count() == 0
+    sign_in(visitor(), "anna@example.com", NEW)
