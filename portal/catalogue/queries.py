@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from portal.catalogue.models import Category, RequestForm, Service, ServiceDeal, ServiceSegment
-from portal.extensions import db
+from portal.extensions import contains, db
 from portal.measures.intervals import Share
 from portal.people.models import Person
 from portal.web.folding import folded
@@ -30,8 +30,7 @@ def services_for(
     query = select(Service).where(offered_to(viewer))
     query = query.options(joinedload(Service.category), joinedload(Service.hours_plan))
     for word in folded(words).split()[:8]:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        query = query.where(Service.search_words.like(f"%{escaped}%", escape="\\"))
+        query = query.where(contains(Service.search_words, word))
     if category:
         query = query.join(Service.category).where(Category.slug == category)
     query = query.order_by(Service.asked_lately.desc(), Service.name, Service.id)
