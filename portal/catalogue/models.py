@@ -13,6 +13,7 @@ from portal.extensions import Base
 from portal.measures.service_hours import ServiceHours
 from portal.people.models import Person, Segment
 from portal.questions.rules import Question, read_questions
+from portal.sealed import seal
 
 
 class HoursPlan(Base):
@@ -45,10 +46,20 @@ class Category(Base):
     position: Mapped[int] = mapped_column(default=0)
 
 
+STATES = ("draft", "live", "retired")
+
+
 class Service(Base):
-    """Something a customer can ask for. Its targets are minutes of service time; None promises nothing."""
+    """Something a customer can ask for. Its targets are minutes of service time; None promises nothing.
+
+    A draft is seen by those who keep the offer only; a retired one leads to its successor. The figures that end in
+    `_lately` are of the last 90 days and are counted by the rooms that know them. `options` are ways to have it done,
+    each {"label", "words"}. `cost` is what the customer pays, in words; `cost_each_cents` what one request costs us
+    beside working time.
+    """
 
     __table_args__ = (
+        CheckConstraint("state IN ('draft', 'live', 'retired')", name="state_is_known"),
         CheckConstraint("first_answer_minutes > 0", name="first_answer_is_positive"),
         CheckConstraint("resolution_minutes > 0", name="resolution_is_positive"),
     )
@@ -64,7 +75,13 @@ class Service(Base):
     first_answer_minutes: Mapped[int | None]
     resolution_minutes: Mapped[int | None]
     for_everyone: Mapped[bool] = mapped_column(default=True)
-    live: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(default="live")
+    retired_at: Mapped[datetime | None]
+    retired_why: Mapped[str | None]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    options: Mapped[list[Any]] = mapped_column(default=list)
+    cost_each_cents: Mapped[int] = mapped_column(default=0)
     who_does_it: Mapped[str | None]
     cost: Mapped[str | None]
     have_ready: Mapped[str | None]
@@ -74,10 +91,20 @@ class Service(Base):
     decided_lately: Mapped[int] = mapped_column(default=0)
     kept_lately: Mapped[int] = mapped_column(default=0)
     minutes_lately: Mapped[int | None]
+    rated_lately: Mapped[int] = mapped_column(default=0)
+    rated_good_lately: Mapped[int] = mapped_column(default=0)
+    spent_minutes_lately: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
 
     category: Mapped[Category | None] = relationship()
     hours_plan: Mapped[HoursPlan] = relationship()
     for_segments: Mapped[list[Segment]] = relationship(secondary="service_segment")
+    successor: Mapped[Service | None] = relationship(remote_side=id)
+    owner: Mapped[Person | None] = relationship()
+
+    @property
+    def is_live(self) -> bool:
+        return self.state == "live"
 
     @property
     def first_answer_target(self) -> timedelta | None:
@@ -88,7 +115,7 @@ class Service(Base):
         return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
 
 
-Index("ix_service_shelf", Service.live, Service.asked_lately.desc(), Service.name, Service.id)
+Index("ix_service_shelf", Service.state, Service.asked_lately.desc(), Service.name, Service.id)
 
 
 class ServiceSegment(Base):
@@ -107,13 +134,39 @@ class RequestForm(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     number: Mapped[int]
     published_at: Mapped[datetime]
+    published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    change_note: Mapped[str] = mapped_column(default="")
     questions_data: Mapped[list[Any]]
 
     service: Mapped[Service] = relationship()
+    published_by: Mapped[Person | None] = relationship()
 
     @property
     def questions(self) -> tuple[Question, ...]:
         return read_questions(self.questions_data)
+
+
+seal(RequestForm)
+
+
+class ServiceChange(Base):
+    """Something about a service that is worth saying: it is new, it changed, it retired. Rows are only added.
+
+    `kind` is one of: opened, form_published, changed, retired, decided. Public ones are read by customers as "new".
+    """
+
+    __table_args__ = (Index("ix_service_change_of", "service_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str]
+    note: Mapped[str]
+    public: Mapped[bool] = mapped_column(default=True)
+
+    service: Mapped[Service] = relationship()
+    by: Mapped[Person | None] = relationship()
 
 
 class ServiceDeal(Base):
@@ -127,3 +180,6 @@ class ServiceDeal(Base):
     in_return: Mapped[str]
 
     published_by: Mapped[Person | None] = relationship()
+
+
+seal(ServiceDeal)

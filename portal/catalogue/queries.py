@@ -20,7 +20,7 @@ MOST_ON_A_PAGE = 100
 def offered_to(viewer: Person) -> ColumnElement[bool]:
     """The services that this person may ask for: live, and for everyone or for their segment."""
     mine = exists().where(ServiceSegment.service_id == Service.id, ServiceSegment.segment_id == viewer.segment_id)
-    return Service.live & or_(Service.for_everyone, mine)
+    return (Service.state == "live") & or_(Service.for_everyone, mine)
 
 
 def services_for(

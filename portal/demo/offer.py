@@ -17,7 +17,7 @@ from portal.catalogue.models import Category, HoursPlan, RequestForm, Service
 from portal.catalogue.queries import current_form
 from portal.extensions import db
 from portal.people.models import Person, Segment
-from portal.questions.rules import Question
+from portal.questions.rules import Question, read_questions
 from portal.web.words import local_day
 
 FACTS = ("who_does_it", "cost", "have_ready")
@@ -120,8 +120,7 @@ def _service(
 
 
 def _question(row: dict[str, Any]) -> Question:
-    facts = {name: value for name, value in row.items() if name != "samples"}
-    return Question(**{**facts, "choices": tuple(row.get("choices", ()))})
+    return read_questions([{name: value for name, value in row.items() if name != "samples"}])[0]
 
 
 def _kind(row: dict[str, Any], service: Service) -> Kind:
@@ -147,7 +146,7 @@ def _answer(question: Question, samples: list[str], dice: Random, at: datetime, 
     if not question.required and dice.random() < 0.3:
         return None
     if question.kind == "choice":
-        return dice.choice(question.choices)
+        return dice.choice(question.choices).value
     if question.kind == "yes_no":
         return dice.random() < 0.4
     if question.kind == "date":

@@ -170,4 +170,6 @@ _STILL_TO_COME = (
 
 def services_to_name() -> Sequence[Service]:
     """The services that a finding may be about."""
-    return db.session.scalars(select(Service).where(Service.live).order_by(Service.name, Service.id).limit(500)).all()
+    return db.session.scalars(
+        select(Service).where(Service.state == "live").order_by(Service.name, Service.id).limit(500)
+    ).all()

@@ -163,7 +163,7 @@ class _Writing:
             hours_plan=_hours_plan(
                 f"Imported hours ({self.source})", self.mapping.zone, self.mapping.windows, self.mapping.hours_in_words
             ),
-            live=self.mapping.live,
+            state="live" if self.mapping.live else "retired",
             source=self.source,
             source_reference=name,
         )

@@ -150,4 +150,6 @@ def names_behind(improvement: Improvement) -> Sequence[str]:
 
 def services_to_name() -> Sequence[Service]:
     """The services that an improvement may be about."""
-    return db.session.scalars(select(Service).where(Service.live).order_by(Service.name, Service.id).limit(500)).all()
+    return db.session.scalars(
+        select(Service).where(Service.state == "live").order_by(Service.name, Service.id).limit(500)
+    ).all()

@@ -48,6 +48,7 @@ class Person(Base):
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"), index=True)
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     place: Mapped[str | None]
+    device: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None]
     source_reference: Mapped[str | None]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from wtforms import DateField, Field, RadioField, StringField, TextAreaField
 from wtforms.validators import Optional
 
-from portal.questions.rules import LONGEST, Question, plain_answer
+from portal.questions.rules import LONGEST, Question
 from portal.web.forms import PortalForm, at_most, needed, options
 
 PREFIX = "q_"
@@ -32,13 +33,22 @@ def ask_for_files(field: Field, questions: Iterable[Question]) -> None:
 
 def answers_in(form: PortalForm, questions: Iterable[Question]) -> dict[str, Any]:
     """The answers in a valid form, as they are kept; unanswered questions are left out."""
-    found = {q.key: plain_answer(q, form[PREFIX + q.key].data) for q in questions if PREFIX + q.key in form}
+    found = {q.key: _plain_answer(q, form[PREFIX + q.key].data) for q in questions if PREFIX + q.key in form}
     return {key: value for key, value in found.items() if value is not None}
 
 
 def question_fields(form: PortalForm, questions: Iterable[Question]) -> list[Field]:
     """The fields of the questions, in order."""
     return [form[PREFIX + question.key] for question in questions if PREFIX + question.key in form]
+
+
+def _plain_answer(question: Question, value: Any) -> Any:
+    """The answer as it is kept: text, True or False, an ISO day, or None where nothing was said."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if question.kind == "yes_no":
+        return {"yes": True, "no": False}.get(value)
+    return (value or "").strip() or None
 
 
 def _field(question: Question) -> Any:
@@ -61,7 +71,7 @@ def _long_text(question: Question) -> Any:
 
 
 def _choice(question: Question) -> Any:
-    pairs = options((choice, choice) for choice in question.choices)
+    pairs = options((choice.value, choice.words) for choice in question.choices)
     return RadioField(question.wording, _first(question, _l("Choose one.")), choices=pairs, description=question.help)
 
 

@@ -1,67 +1,215 @@
-"""What a question is and what counts as an answer. Pure: no web, no database.
+"""What a question is, when it is asked, and what counts as an answer. Pure: no web, no database.
 
-A published list of questions is kept as plain data and never changes; an answer is kept under the question's stable
-key, so a later list with other wording does not touch it.
+A published list of questions is plain data and never changes; an answer is kept under the question's stable key, so a
+later list with other wording does not touch it. Every surface (form, check page, request page, mail, PDF, CSV) asks
+`visible` and `settled` here, so none can disagree with another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-KINDS = ("text", "long_text", "choice", "yes_no", "date", "file")
+from portal.questions.conditions import Condition, holds, read_condition, write_condition
+
+KINDS = (
+    "text",
+    "long_text",
+    "number",
+    "date",
+    "date_range",
+    "yes_no",
+    "choice",
+    "choices",
+    "dropdown",
+    "person",
+    "file",
+    "rows",
+    "consent",
+    "information",
+    "section",
+)
+SILENT = frozenset({"information", "section"})
+"""Kinds that are read and not answered."""
+WITH_CHOICES = frozenset({"choice", "choices", "dropdown"})
+IN_ROWS = frozenset({"text", "long_text", "number", "date", "yes_no", "choice", "dropdown", "information"})
+"""Kinds that may be a column of repeating rows."""
+WITH_BOUNDS = frozenset({"text", "long_text", "number", "date", "choices", "rows"})
 LONGEST = {"text": 200, "long_text": 5000}
+MOST_ROWS = 50
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One possible answer: `value` is kept and stays, `words` are read. Older lists hold words alone."""
+
+    value: str
+    words: str
+    translations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Question:
-    """One question. `key` is stable across versions; `choices` are the words of a choice."""
+    """One question, or a part of the form that is only read.
+
+    `key` is stable across versions. `shown_if` speaks of earlier questions. `least` and `most` bound a number, the
+    length of a text, the days of a date (ISO), how many are chosen, or how many rows there are. `pattern` is a regular
+    expression for a text and `pattern_message` what is said when it does not fit. `columns` are the questions of each
+    repeating row. A section begins a group that lasts until the next section; with `new_step` it begins a new step.
+    `translations` maps a language to the words of the question in it: wording, help, pattern_message.
+    """
 
     key: str
     kind: str
     wording: str
     help: str = ""
     required: bool = False
-    choices: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    shown_if: Condition | None = None
+    least: int | float | str | None = None
+    most: int | float | str | None = None
+    pattern: str = ""
+    pattern_message: str = ""
+    columns: tuple[Question, ...] = ()
+    new_step: bool = False
+    translations: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"“{self.kind}” is not a kind of question")
         if not self.key.isidentifier():
             raise ValueError(f"“{self.key}” cannot be the key of a question")
-        if (self.kind == "choice") != bool(self.choices):
+        if (self.kind in WITH_CHOICES) != bool(self.choices):
             raise ValueError(f"question “{self.key}”: choices belong to a choice, and a choice needs them")
+        if len({choice.value for choice in self.choices}) != len(self.choices):
+            raise ValueError(f"question “{self.key}”: two choices are the same")
+        if (self.kind == "rows") != bool(self.columns):
+            raise ValueError(f"question “{self.key}”: columns belong to repeating rows, and rows need them")
+        if any(column.kind not in IN_ROWS or column.shown_if for column in self.columns):
+            raise ValueError(f"question “{self.key}”: a row cannot ask that")
+        if self.required and self.kind in SILENT:
+            raise ValueError(f"question “{self.key}”: what is only read cannot be required")
+
+    def in_language(self, language: str) -> Question:
+        """The same question in the words of a language, where it has them."""
+        words = self.translations.get(language)
+        if not words and not self.choices and not self.columns:
+            return self
+        words = words or {}
+        return replace(
+            self,
+            wording=words.get("wording") or self.wording,
+            help=words.get("help") or self.help,
+            pattern_message=words.get("pattern_message") or self.pattern_message,
+            choices=tuple(replace(one, words=one.translations.get(language) or one.words) for one in self.choices),
+            columns=tuple(column.in_language(language) for column in self.columns),
+        )
+
+    def words_of(self, value: Any) -> str:
+        """The words of a chosen value; a value that is no choice any more stands for itself."""
+        return next((one.words for one in self.choices if one.value == value), str(value))
 
 
 def read_questions(data: Iterable[Mapping[str, Any]]) -> tuple[Question, ...]:
-    """Questions from plain data; raises ValueError when two share a key or one makes no sense."""
-    questions = tuple(Question(**{**entry, "choices": tuple(entry.get("choices", ()))}) for entry in data)
-    keys = [question.key for question in questions]
-    if len(set(keys)) != len(keys):
-        raise ValueError("two questions share a key")
+    """Questions from plain data; raises ValueError when one makes no sense or speaks of what is not asked before it."""
+    questions = tuple(_read(entry) for entry in data)
+    known: set[str] = set()
+    for question in questions:
+        if question.key in known:
+            raise ValueError(f"two questions share the key “{question.key}”")
+        if question.shown_if:
+            for other in question.shown_if.asks():
+                if other not in known:
+                    raise ValueError(f"question “{question.key}” depends on “{other}”, which is not asked before it")
+        known.add(question.key)
     return questions
+
+
+def _read(entry: Mapping[str, Any]) -> Question:
+    plain = {**entry}
+    plain["choices"] = tuple(_read_choice(one) for one in entry.get("choices", ()))
+    plain["columns"] = read_questions(entry.get("columns", ()))
+    plain["shown_if"] = read_condition(entry["shown_if"]) if entry.get("shown_if") else None
+    try:
+        return Question(**plain)
+    except TypeError as error:
+        raise ValueError(f"question “{entry.get('key', '?')}”: {error}") from None
+
+
+def _read_choice(one: Any) -> Choice:
+    if isinstance(one, str):
+        return Choice(one, one)
+    return Choice(one["value"], one.get("words") or one["value"], dict(one.get("translations", {})))
 
 
 def write_questions(questions: Iterable[Question]) -> list[dict[str, Any]]:
     """Plain data that `read_questions` reads back."""
-    return [
-        {"key": q.key, "kind": q.kind, "wording": q.wording, "help": q.help, "required": q.required}
-        | ({"choices": list(q.choices)} if q.choices else {})
-        for q in questions
-    ]
+    return [_write(question) for question in questions]
 
 
-def plain_answer(question: Question, value: Any) -> Any:
-    """The answer as it is kept: text, True or False, an ISO day, or None where nothing was said."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if question.kind == "yes_no":
-        return {"yes": True, "no": False}.get(value)
-    return (value or "").strip() or None
+def _write(q: Question) -> dict[str, Any]:
+    data: dict[str, Any] = {"key": q.key, "kind": q.kind, "wording": q.wording, "help": q.help, "required": q.required}
+    more: dict[str, Any] = {
+        "choices": [_write_choice(one) for one in q.choices],
+        "shown_if": write_condition(q.shown_if) if q.shown_if else None,
+        "pattern": q.pattern,
+        "pattern_message": q.pattern_message,
+        "columns": write_questions(q.columns),
+        "new_step": q.new_step,
+        "translations": {language: dict(words) for language, words in q.translations.items()},
+    }
+    bounds = {name: value for name, value in (("least", q.least), ("most", q.most)) if value is not None}
+    return data | {name: value for name, value in more.items() if value} | bounds
 
 
-def answered(questions: Iterable[Question], answers: Mapping[str, Any]) -> list[tuple[Question, Any]]:
-    """The questions that have an answer, in their order."""
-    return [(q, answers[q.key]) for q in questions if answers.get(q.key) is not None]
+def _write_choice(one: Choice) -> Any:
+    if one.words == one.value and not one.translations:
+        return one.value
+    return {"value": one.value, "words": one.words} | (
+        {"translations": dict(one.translations)} if one.translations else {}
+    )
+
+
+def visible(questions: Sequence[Question], answers: Mapping[str, Any]) -> tuple[Question, ...]:
+    """The questions that are asked when these are the answers so far, in order.
+
+    An answer to a question that is itself hidden counts as none, so what depends on it is hidden too. A hidden section
+    hides all of its questions.
+    """
+    return tuple(_walk(questions, answers))
+
+
+def _walk(questions: Sequence[Question], answers: Mapping[str, Any]) -> Iterator[Question]:
+    heard: dict[str, Any] = {}
+    section_shown = True
+    for question in questions:
+        shown = question.shown_if is None or holds(question.shown_if, heard)
+        if question.kind == "section":
+            section_shown = shown
+        if shown and section_shown:
+            if answers.get(question.key) is not None:
+                heard[question.key] = answers[question.key]
+            yield question
+
+
+def settled(questions: Sequence[Question], answers: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to what is asked; a stale answer to a question that is hidden now is gone."""
+    shown = visible(questions, answers)
+    return {q.key: answers[q.key] for q in shown if q.kind not in SILENT and answers.get(q.key) is not None}
+
+
+def answered(questions: Sequence[Question], answers: Mapping[str, Any]) -> list[tuple[Question, Any]]:
+    """The asked questions that have an answer, in their order; the same on every surface."""
+    kept = settled(questions, answers)
+    return [(q, kept[q.key]) for q in questions if q.key in kept]
+
+
+def steps(questions: Sequence[Question]) -> list[tuple[Question, ...]]:
+    """The questions cut into steps at each section that begins one; at least one step, which may be empty."""
+    cut: list[list[Question]] = [[]]
+    for question in questions:
+        if question.kind == "section" and question.new_step and cut[-1]:
+            cut.append([])
+        cut[-1].append(question)
+    return [tuple(step) for step in cut]

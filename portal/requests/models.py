@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.catalogue.models import HoursPlan, RequestForm, Service
+from portal.catalogue.models import HoursPlan, RequestForm, Service, ServiceDeal
 from portal.extensions import Base
 from portal.files.models import StoredFile
 from portal.measures.clock import Pause
@@ -38,13 +38,16 @@ class ServiceRequest(Base):
 
     The targets and the hours are those shown when it was asked: changing the service later rewrites nothing.
     `target_met` and `decided_at` say whether the promise was kept and at which moment that was decided: when it was
-    resolved in time, or when the due moment passed. `next_due_at` orders the queue.
+    resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
+    else than the customer asked; `service_deal` is the wording that was shown then; `search_words` are what it is found
+    by; `minutes_spent` is working time that was written down.
     """
 
     __table_args__ = (
         CheckConstraint("state IN ('" + "', '".join(STATES) + "')", name="state_is_known"),
         UniqueConstraint("source", "source_reference"),
         Index("ix_service_request_mine", "customer_id", "is_open", "id"),
+        Index("ix_service_request_asked", "asked_by_id", "is_open", "id"),
         Index("ix_service_request_opened", "opened_at"),
         Index("ix_service_request_ended", "ended_at"),
         Index("ix_service_request_resolved", "resolved_at"),
@@ -61,6 +64,8 @@ class ServiceRequest(Base):
     service_id: Mapped[int] = mapped_column(ForeignKey("service.id"))
     request_form_id: Mapped[int | None] = mapped_column(ForeignKey("request_form.id"))
     customer_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    service_deal_id: Mapped[int | None] = mapped_column(ForeignKey("service_deal.id"))
     segment_id: Mapped[int | None] = mapped_column(ForeignKey("segment.id"))
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
@@ -69,6 +74,7 @@ class ServiceRequest(Base):
 
     summary: Mapped[str]
     details: Mapped[str]
+    search_words: Mapped[str] = mapped_column(default="")
     answers: Mapped[dict[str, Any]]
     channel: Mapped[str] = mapped_column(default="portal")
     priority: Mapped[int] = mapped_column(default=3)
@@ -92,6 +98,7 @@ class ServiceRequest(Base):
     reopen_count: Mapped[int] = mapped_column(default=0)
     reassignment_count: Mapped[int] = mapped_column(default=0)
     minutes_used: Mapped[int | None]
+    minutes_spent: Mapped[int] = mapped_column(default=0)
 
     source: Mapped[str] = mapped_column(default="portal")
     source_reference: Mapped[str | None]
@@ -100,8 +107,10 @@ class ServiceRequest(Base):
     service: Mapped[Service] = relationship()
     request_form: Mapped[RequestForm | None] = relationship()
     customer: Mapped[Person] = relationship(foreign_keys=customer_id)
+    asked_by: Mapped[Person | None] = relationship(foreign_keys=asked_by_id)
     assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
     segment: Mapped[Segment | None] = relationship()
+    service_deal: Mapped[ServiceDeal | None] = relationship()
     department: Mapped[Department | None] = relationship()
     team: Mapped[Team | None] = relationship()
     hours_plan: Mapped[HoursPlan] = relationship()

@@ -69,7 +69,7 @@ def test_staff_may_ask_for_what_their_segment_may_ask_for_and_no_more(visitor: B
 
 
 def test_a_service_that_is_not_live_is_not_there(visitor: Browser) -> None:
-    a_service("Old", slug="old", live=False)
+    a_service("Old", slug="old", state="retired")
     browser = visitor(a_person())
     browser.get("/services/old", expect=404)
     browser.get("/services/old/ask", expect=404)

@@ -16,7 +16,7 @@ def test_a_portal_that_nobody_has_set_up_offers_something_else(app: Flask) -> No
     )
     assert result.exit_code == 0, result.output
     service = db.session.query(Service).one()
-    assert service.slug == SOMETHING_ELSE and service.for_everyone and service.live
+    assert service.slug == SOMETHING_ELSE and service.for_everyone and service.is_live
     assert service.hours_plan.zone == app.config["TIME_ZONE"]
 
 

@@ -169,7 +169,7 @@ def test_the_offer_asks_questions_of_every_kind(told: Told) -> None:
     assert count(Service, Service.for_everyone.is_(False)) == 2
     asked = {question.kind for form in db.session.scalars(select(RequestForm)) for question in form.questions}
     assert asked == set(KINDS)
-    assert find_service("something-else").live
+    assert find_service("something-else").is_live
 
 
 def find_service(slug: str) -> Service:

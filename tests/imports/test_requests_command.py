@@ -102,7 +102,7 @@ def test_the_excerpt_comes_in_whole(app: Flask, run_import: Run) -> None:
         request.ended_at == request.decided_at == (request.resolved_at or request.closed_at) for request in requests
     )
     assert sum(request.resolved_at is None for request in requests) >= 4
-    assert not any(service.live for service in db.session.scalars(select(Service)))
+    assert not any(service.is_live for service in db.session.scalars(select(Service)))
     assert {person.email for person in db.session.scalars(select(Person))} == {None}
     run = db.session.scalars(select(ImportRun)).one()
     assert (run.rows_read, run.made, run.refused, run.file_name) == (335, 58, 0, EXCERPT.name)
@@ -202,7 +202,7 @@ def test_a_service_of_the_portal_can_take_the_requests(app: Flask, run_import: R
     db.session.commit()
     run_import(OTHER_LOG, OTHER + "[services]\nlive = true\n[services.known]\nVPN = 'remote-access'\n")
     assert find("H-1").service_id == vpn.id
-    assert find("H-4").service.live
+    assert find("H-4").service.is_live
 
 
 def test_a_service_that_the_catalogue_does_not_have_stops_the_import(app: Flask, run_import: Run) -> None:

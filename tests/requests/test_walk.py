@@ -219,7 +219,7 @@ def test_the_promise_stays_with_the_request_when_the_service_changes(visitor: Br
 
 
 def test_a_request_of_a_service_that_is_gone_is_still_followed(visitor: Browser, case: Case) -> None:
-    case.request.service.live = False
+    case.request.service.state = "retired"
     visitor(case.customer).get(case.page)
 
 

@@ -1,0 +1,1 @@
+"""The form designer: questions are drafted, tried and published here."""

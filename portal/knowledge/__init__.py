@@ -1,0 +1,1 @@
+"""Articles that solve it without asking."""

@@ -1,0 +1,1 @@
+"""Known incidents, planned maintenance and announcements, for those whom they concern."""

@@ -1,0 +1,47 @@
+"""Putting things into the index and taking them out, in the same transaction as the things themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.people.models import Segment
+from portal.search.models import Document, DocumentTopic
+from portal.web.folding import folded
+
+
+def put(
+    kind: str,
+    key: str,
+    *,
+    title: str,
+    summary: str,
+    words: str,
+    address: str,
+    for_segments: Collection[Segment] = (),
+    about: Collection[str] = (),
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    at: datetime,
+) -> None:
+    """Let it be found, or found by its new words. Without segments it is for everyone; `about` are service slugs."""
+    found = db.session.scalar(select(Document).where(Document.kind == kind, Document.key == key))
+    document = found or Document(kind=kind, key=key)
+    document.title, document.summary, document.address = title, summary, address
+    document.title_words, document.body_words = folded(title), folded(f"{summary} {words}")
+    document.for_everyone, document.for_segments = not for_segments, list(for_segments)
+    document.topics = [DocumentTopic(topic=slug) for slug in sorted(set(about))]
+    document.starts_at, document.ends_at, document.changed_at = starts_at, ends_at, at
+    db.session.add(document)
+    db.session.flush()
+
+
+def remove(kind: str, key: str) -> None:
+    """Let it not be found any more."""
+    found = db.session.scalar(select(Document).where(Document.kind == kind, Document.key == key))
+    if found:
+        db.session.delete(found)
+        db.session.flush()

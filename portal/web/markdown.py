@@ -1,0 +1,65 @@
+"""Markdown as people write it, and the safe markup that is shown."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+import nh3
+from markdown_it import MarkdownIt
+from markupsafe import Markup
+
+TAGS = frozenset(
+    [
+        "p",
+        "br",
+        "strong",
+        "em",
+        "code",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "hr",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "a",
+        "del",
+    ]
+)
+SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+_HEADING = re.compile(r"^(#{1,6})([^#\s])", re.MULTILINE)
+_PARSER = (
+    MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable("image")
+)
+
+
+@lru_cache(maxsize=512)
+def marked_up(text: str, below: int = 1) -> Markup:
+    """The text as markup; its highest headings stand under a heading of level `below`. Pictures are not shown."""
+    # A heading without the blank after its signs is what many people write.
+    tokens = _PARSER.parse(_HEADING.sub(r"\1 \2", text))
+    _lower(tokens, below)
+    html = _PARSER.renderer.render(tokens, _PARSER.options, {})
+    # What comes out was written by a parser that knows no raw HTML, and cleaned after it.
+    return Markup(nh3.clean(html, tags=set(TAGS), attributes={"a": {"href"}}, url_schemes=set(SCHEMES)))
+
+
+def _lower(tokens: list[Any], below: int) -> None:
+    """The first heading becomes the level under the page's own, and deeper ones follow without a gap."""
+    levels = sorted({int(token.tag[1]) for token in tokens if token.type == "heading_open"})
+    places = {level: min(below + place, 6) for place, level in enumerate(levels, start=1)}
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{places[int(token.tag[1])]}"
