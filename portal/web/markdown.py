@@ -10,35 +10,8 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-TAGS = frozenset(
-    [
-        "p",
-        "br",
-        "strong",
-        "em",
-        "code",
-        "pre",
-        "blockquote",
-        "ul",
-        "ol",
-        "li",
-        "hr",
-        "table",
-        "thead",
-        "tbody",
-        "tr",
-        "th",
-        "td",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "a",
-        "del",
-    ]
-)
-SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+TAGS = {*"p br strong em code pre blockquote ul ol li hr table thead tbody tr th td h2 h3 h4 h5 h6 a del s".split()}
+SCHEMES = {"http", "https", "mailto", "tel"}
 _HEADING = re.compile(r"^(#{1,6})([^#\s])", re.MULTILINE)
 _PARSER = (
     MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable("image")
@@ -53,7 +26,7 @@ def marked_up(text: str, below: int = 1) -> Markup:
     _lower(tokens, below)
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     # What comes out was written by a parser that knows no raw HTML, and cleaned after it.
-    return Markup(nh3.clean(html, tags=set(TAGS), attributes={"a": {"href"}}, url_schemes=set(SCHEMES)))
+    return Markup(nh3.clean(html, tags=TAGS, attributes={"a": {"href"}}, url_schemes=SCHEMES))
 
 
 def _lower(tokens: list[Any], below: int) -> None:
