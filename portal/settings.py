@@ -48,6 +48,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "LOCALE": env.get("PORTAL_LOCALE") or "en_GB",
         "COMPANY": env.get("PORTAL_COMPANY") or "Halden Works",
         "PHONE": env.get("PORTAL_PHONE") or "5555",
+        "CURRENCY": (env.get("PORTAL_CURRENCY") or "EUR").upper(),
+        "HOUR_COST": _number(env, "PORTAL_HOUR_COST", 0, least=0),
         "METRICS_TOKEN": env.get("PORTAL_METRICS_TOKEN") or None,
         "TRUSTED_PROXY": _yes(env, "PORTAL_TRUSTED_PROXY"),
         "REMEMBER_SECONDS": 30,
@@ -78,10 +80,10 @@ def _secret(given: str | None, base_url: str) -> str:
     )
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name) or str(default)
-    if not text.isascii() or not text.isdigit() or int(text) == 0:
-        raise SettingsError(f"{name} must be a whole number above 0, not “{text}”.")
+    if not text.isascii() or not text.isdigit() or int(text) < least:
+        raise SettingsError(f"{name} must be a whole number from {least} up, not “{text}”.")
     return int(text)
 
 

@@ -7,12 +7,14 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal
+from portal.catalogue import queries
+from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceChange, ServiceDeal
 from portal.extensions import db
 from portal.people.models import Person, Segment
 from portal.questions.rules import Question, write_questions
+from portal.search.actions import put, remove
 from portal.web.folding import folded
 
 SOMETHING_ELSE = "something-else"
@@ -51,7 +53,43 @@ def add_service(
     db.session.add(service)
     db.session.add(RequestForm(service=service, number=1, published_at=at, questions_data=write_questions(questions)))
     db.session.flush()
+    index_service(service, at=at)
     return service
+
+
+def index_service(service: Service, *, at: datetime) -> None:
+    """Let a live service be found by those whom it is for, and any other one not at all."""
+    if not service.is_live:
+        remove("service", service.slug)
+        return
+    put(
+        "service",
+        service.slug,
+        title=service.name,
+        summary=service.summary,
+        words=" ".join(_further_words(service)),
+        address=f"/services/{service.slug}",
+        for_segments=() if service.for_everyone else service.for_segments,
+        about=(service.slug,),
+        at=at,
+    )
+
+
+def _further_words(service: Service) -> list[str]:
+    """What a service may be looked for by, beside its name and summary."""
+    options = [f"{one.get('label', '')} {one.get('words', '')}" for one in service.options or ()]
+    category = service.category.name if service.category else ""
+    return [service.description, category, service.have_ready or "", *options]
+
+
+def reindex_services(*, at: datetime, size: int = 500) -> int:
+    """Mend what the search knows of the offer, so many at a time; returns how many were wrong."""
+    missing, strays = queries.missing_documents(size=size), queries.stray_documents(size=size)
+    for service in missing:
+        index_service(service, at=at)
+    for slug in strays:
+        remove("service", slug)
+    return len(missing) + len(strays)
 
 
 def search_words(*texts: str) -> str:
@@ -90,6 +128,27 @@ def ensure_basics(*, zone: str, at: datetime) -> None:
     ensure_something_else(hours_plan=hours, at=at)
 
 
+def publish_form(
+    service: Service, questions: Sequence[Question], *, note: str, public: bool, by: Person | None, at: datetime
+) -> RequestForm:
+    """The next number of a service's form; the ones before stay as they are. `public` tells customers of it."""
+    # Held until the commit, so that two people cannot publish the same number.
+    db.session.execute(select(Service.id).where(Service.id == service.id).with_for_update())
+    last = db.session.scalar(select(func.max(RequestForm.number)).where(RequestForm.service_id == service.id)) or 0
+    form = RequestForm(
+        service=service,
+        number=last + 1,
+        published_at=at,
+        published_by=by,
+        change_note=note,
+        questions_data=write_questions(questions),
+    )
+    db.session.add(form)
+    db.session.add(ServiceChange(service=service, at=at, by=by, kind="form_published", note=note, public=public))
+    db.session.flush()
+    return form
+
+
 def publish_deal(*, mission: str, promise: str, in_return: str, by: Person | None, at: datetime) -> ServiceDeal:
     """A new wording of the mission and the service deal; the old ones stay."""
     deal = ServiceDeal(published_at=at, published_by=by, mission=mission, promise=promise, in_return=in_return)
@@ -97,7 +156,15 @@ def publish_deal(*, mission: str, promise: str, in_return: str, by: Person | Non
     return deal
 
 
-def note_demand(service: Service, *, asked: int, decided: int, kept: int, minutes: int | None) -> None:
-    """How often it was asked for lately, how many promises were decided and kept, and the median of minutes used."""
+def note_demand(
+    service: Service, *, asked: int, decided: int, kept: int, minutes: int | None, spent: int = 0
+) -> None:
+    """How often it was asked for lately, how many promises were decided and kept, the median of minutes used, and the
+    working time that was written down."""
     service.asked_lately, service.decided_lately, service.kept_lately = asked, decided, kept
-    service.minutes_lately = minutes
+    service.minutes_lately, service.spent_minutes_lately = minutes, spent
+
+
+def note_rating(service: Service, *, good: int, n: int) -> None:
+    """How many rated it lately and how many of them well; both 0 where nothing may be said."""
+    service.rated_lately, service.rated_good_lately = n, good

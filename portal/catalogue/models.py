@@ -116,6 +116,7 @@ class Service(Base):
 
 
 Index("ix_service_shelf", Service.state, Service.asked_lately.desc(), Service.name, Service.id)
+Index("ix_service_by_name", Service.state, Service.name, Service.id)
 
 
 class ServiceSegment(Base):

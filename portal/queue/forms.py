@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.validators import NumberRange, Optional
 
 from portal.requests.forms import WithFiles
 from portal.web.forms import PortalForm, at_most, needed, options
+
+
+LONGEST_WORK = 10_000
+"""Minutes that can be written down at once: three weeks of somebody's work."""
 
 
 class WriteForm(WithFiles):
@@ -24,6 +29,11 @@ class WriteForm(WithFiles):
             ]
         ),
         default="answer",
+    )
+    minutes = IntegerField(
+        _l("Minutes you spent"),
+        [Optional(), NumberRange(0, LONGEST_WORK, _l("Enter whole minutes, from 0 to %(max)s."))],
+        description=_l("Working time on this request, for what the service costs. Customers do not see it."),
     )
     version = HiddenField()
 

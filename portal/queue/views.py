@@ -173,6 +173,7 @@ def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> N
         "resolve": actions.resolve,
     }[form.deed.data]
     deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
+    actions.spend(found, minutes=form.minutes.data or 0, by=viewer(), at=now())
 
 
 @room.post("/queue/<reference>/take")

@@ -9,7 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy.orm.attributes import flag_modified
 
-from portal.catalogue.models import RequestForm, Service
+from portal.catalogue.models import RequestForm, Service, ServiceDeal
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person, Team
@@ -17,6 +17,7 @@ from portal.refusal import Conflict, Refusal
 from portal.requests import letters, states
 from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
+from portal.web.folding import folded
 
 Files = Iterable[StoredFile]
 
@@ -30,19 +31,25 @@ def submit_request(
     answers: Mapping[str, Any],
     by: Person,
     at: datetime,
+    customer: Person | None = None,
+    deal: ServiceDeal | None = None,
     files: Files = (),
     channel: str = "portal",
 ) -> ServiceRequest:
-    """Ask for a service. The promise of this moment is kept with the request."""
+    """Ask for a service, for oneself or for another `customer`. The promise of this moment is kept with the request."""
+    customer = customer or by
     request = ServiceRequest(
         service=service,
         request_form=form,
-        customer=by,
-        segment_id=by.segment_id,
-        department_id=by.department_id,
+        customer=customer,
+        asked_by=by if by.id != customer.id else None,
+        service_deal=deal,
+        segment_id=customer.segment_id,
+        department_id=customer.department_id,
         hours_plan=service.hours_plan,
         summary=summary.strip(),
         details=details.strip(),
+        search_words=search_words(summary, details),
         answers=dict(answers),
         channel=channel,
         first_answer_minutes=service.first_answer_minutes,
@@ -56,6 +63,11 @@ def submit_request(
     _happen(request, "asked", by, at, body=request.details, files=files)
     letters.received(request, at)
     return request
+
+
+def search_words(summary: str, details: str) -> str:
+    """What a request is found by, folded like the words that people search with."""
+    return folded(f"{summary} {details}")
 
 
 def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
@@ -150,6 +162,14 @@ def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, fi
     decide(request, at)
     run_clock(request, at)
     letters.resolved(request, event, at)
+
+
+def spend(request: ServiceRequest, *, minutes: int, by: Person, at: datetime) -> None:
+    """Write down working time, for what the service costs; only colleagues read it."""
+    if minutes <= 0:
+        return
+    _happen(request, "spent", by, at, public=False, data={"minutes": minutes})
+    request.minutes_spent += minutes
 
 
 def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:

@@ -190,6 +190,14 @@ def satisfaction_between(start: datetime, end: datetime) -> Satisfaction:
     return _counted(row[1:] for row in _scores_between(start, end))
 
 
+def satisfaction_by_service(start: datetime, end: datetime) -> Mapping[int, Satisfaction]:
+    """The same for each service. Small ones must be silenced before any of it is shown: see `results.ratings`."""
+    counted: dict[int, list[tuple[int | None, int]]] = {}
+    for service_id, value, n in _scores_between(start, end):
+        counted.setdefault(service_id, []).append((value, n))
+    return {service_id: _counted(rows) for service_id, rows in counted.items()}
+
+
 def _scores_between(start: datetime, end: datetime) -> Sequence[tuple[int, int | None, int]]:
     """(service id, score, how many)"""
     query = (

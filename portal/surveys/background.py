@@ -6,15 +6,19 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
 
+from portal.catalogue import queries as catalogue
+from portal.catalogue.actions import note_rating
 from portal.extensions import db, read_only
 from portal.jobs import every
-from portal.surveys import actions, instruments, queries
+from portal.measures.intervals import Share
+from portal.surveys import actions, instruments, queries, results
 from portal.surveys.models import SurveyWave
 from portal.web.moment import now
 
 AT_ONCE = 50
 MOST_BATCHES = 40
 MARK_AGES = timedelta(hours=1)
+LATELY = timedelta(days=90)
 
 
 @every(60)
@@ -66,3 +70,14 @@ def _wave_waits(wave: SurveyWave, at: datetime) -> bool:
     since, until = queries.span_to_sweep(wave, at=at)
     old = wave.swept_through_at is None or until - wave.swept_through_at > MARK_AGES
     return old or bool(queries.closures_without_case(wave, since=since, until=until, limit=1))
+
+
+@every(3600)
+def count_ratings() -> None:
+    """How people rated each service in the last 90 days, for the pages on which it is offered."""
+    at = now()
+    found = results.ratings(at - LATELY, at)
+    for service in catalogue.all_services():
+        share = found.get(service.id, Share(0, 0))
+        note_rating(service, good=share.x, n=share.n)
+    db.session.commit()

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from portal.measures.disclosure import hidden
+from portal.measures.disclosure import SMALLEST_GROUP, hidden
 from portal.measures.intervals import Share
 from portal.measures.response_rates import Fieldwork
 from portal.measures.satisfaction import Satisfaction
@@ -118,6 +119,17 @@ def overview() -> list[tuple[SurveyWave, Figures | None, Fieldwork]]:
         counted = totals.get(wave.id, Counter())
         rows.append((wave, _figures(satisfaction_in(counted), wave.k_min), fieldwork_in(counted)))
     return rows
+
+
+def ratings(start: datetime, end: datetime) -> Mapping[int, Share]:
+    """Satisfied of those who answered, for each service whose share may be shown beside the total of all of them.
+
+    The strictest of the waves decides how small a group may be.
+    """
+    found = {number: one for number, one in answers.satisfaction_by_service(start, end).items() if one.n}
+    strictest = max((wave.k_min for wave in queries.waves()), default=SMALLEST_GROUP)
+    away = hidden({str(number): one.n for number, one in found.items()}, max(strictest, SMALLEST_GROUP))
+    return {number: one.top_two for number, one in found.items() if str(number) not in away}
 
 
 def _figures(satisfaction: Satisfaction, k: int) -> Figures | None:

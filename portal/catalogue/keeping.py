@@ -1,0 +1,243 @@
+"""Keeping the offer: drafts, changes, hours, and the life of a service from draft to retired.
+
+Requests hold the hours and targets that they were promised, so nothing here touches one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select, update
+
+from portal.catalogue import queries
+from portal.catalogue.actions import SOMETHING_ELSE, index_service, search_words
+from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceChange
+from portal.extensions import db
+from portal.measures.service_hours import ServiceHours
+from portal.people.models import Person, Segment
+from portal.refusal import Conflict, Refusal
+from portal.web.folding import folded
+
+TAKEN_WORDS = frozenset({"new"})
+"""Words that are addresses of their own where services are kept."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What those who keep the offer say of a service. Without segments it is for everyone."""
+
+    name: str
+    summary: str
+    description: str
+    hours_plan: HoursPlan
+    category: Category | None = None
+    first_answer_minutes: int | None = None
+    resolution_minutes: int | None = None
+    for_segments: tuple[Segment, ...] = ()
+    cost: str | None = None
+    cost_each_cents: int = 0
+    options: tuple[tuple[str, str], ...] = ()
+    have_ready: str | None = None
+    who_does_it: str | None = None
+    owner: Person | None = None
+
+
+def draft_service(offer: Offer, *, by: Person, at: datetime) -> Service:
+    """A service that only those who keep the offer see so far, with an empty list of questions."""
+    _check(offer)
+    service = Service(slug=free_slug(offer.name), state="draft", version=1)
+    _write(service, offer)
+    db.session.add(service)
+    form = RequestForm(service=service, number=1, published_at=at, published_by=by, questions_data=[])
+    db.session.add(form)
+    db.session.flush()
+    return service
+
+
+def free_slug(name: str) -> str:
+    """An address made from the name that no service has; it stays when the name changes."""
+    base = re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60].strip("-") or "service"
+    taken = queries.slugs_like(base) | TAKEN_WORDS
+    slug, number = base, 2
+    while slug in taken:
+        slug, number = f"{base}-{number}", number + 1
+    return slug
+
+
+def edit_service(service: Service, offer: Offer, *, version: int, note: str, by: Person, at: datetime) -> None:
+    """Write what is offered from now on. `note` is what customers read as new; without it they are told nothing."""
+    _check(offer)
+    if service.slug == SOMETHING_ELSE and offer.for_segments:
+        raise Refusal(_("This service is for everyone: it is where people go who find no other."), field="audience")
+    _claim(service, version)
+    changed = ", ".join(_differences(service, offer))
+    _write(service, offer)
+    if note and service.is_live:
+        _record(service, "changed", note, by, at)
+    elif changed:
+        _record(service, "changed", _("Changed: %(what)s", what=changed), by, at, public=False)
+    db.session.flush()
+    index_service(service, at=at)
+
+
+def go_live(service: Service, *, note: str, version: int, by: Person, at: datetime) -> None:
+    """Offer a draft, or offer again what had retired. Customers read the note as new."""
+    if service.is_live:
+        raise Refusal(_("“%(name)s” is offered already.", name=service.name))
+    _claim(service, version)
+    service.state = "live"
+    service.retired_at = service.retired_why = service.successor = None
+    _record(service, "opened", note, by, at)
+    db.session.flush()
+    index_service(service, at=at)
+
+
+def retire(
+    service: Service, *, why: str, successor: Service | None, version: int, by: Person, at: datetime
+) -> None:
+    """Offer it no longer. Its address leads to the successor, or says why; its requests stay as they are."""
+    if service.slug == SOMETHING_ELSE:
+        raise Refusal(_("This service cannot retire: it is where people go who find no other."))
+    if not service.is_live:
+        raise Refusal(_("Only what is offered can retire."))
+    if successor is not None:
+        _check_successor(service, successor)
+    _claim(service, version)
+    service.state, service.retired_at, service.retired_why, service.successor = "retired", at, why, successor
+    _record(service, "retired", why, by, at)
+    db.session.flush()
+    index_service(service, at=at)
+
+
+def _check_successor(service: Service, successor: Service) -> None:
+    """It must be offered, be another one, and not lead back to this one."""
+    if successor.id == service.id:
+        raise Refusal(_("A service cannot take its own place. Choose another one."), field="successor")
+    if not successor.is_live:
+        raise Refusal(_("Choose a service that is offered."), field="successor")
+    following: Service | None = successor
+    for _step in range(queries.LONGEST_CHAIN):
+        following = following.successor if following else None
+        if following is not None and following.id == service.id:
+            raise Refusal(_("That service leads back to this one. Choose another one."), field="successor")
+
+
+def add_hours(
+    *, name: str, zone: str, windows: Sequence[tuple[int, int, int]], closed_on: Sequence[str], in_words: str
+) -> HoursPlan:
+    """New service hours. Older ones stay as they are, with the services and requests that have them."""
+    if not windows:
+        raise Refusal(_("Enter when we are open on at least one day."), field="day_0")
+    plan = HoursPlan(
+        name=name,
+        zone=zone,
+        windows=[list(window) for window in windows],
+        closed_on=sorted(set(closed_on)),
+        in_words=in_words,
+    )
+    _computable(plan)
+    db.session.add(plan)
+    db.session.flush()
+    return plan
+
+
+def _computable(plan: HoursPlan) -> ServiceHours:
+    try:
+        return plan.hours
+    except (ValueError, KeyError):
+        raise Refusal(_("These hours overlap, or the time zone is not known. Look at each day again.")) from None
+
+
+def category_named(name: str) -> Category:
+    """The shelf with this name; a new one stands after the others."""
+    found = db.session.scalar(select(Category).where(func.lower(Category.name) == name.lower()))
+    if found:
+        return found
+    base = re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60] or "shelf"
+    taken = set(db.session.scalars(select(Category.slug).where(Category.slug.startswith(base, autoescape=True))))
+    slug = next(one for one in _numbered(base) if one not in taken)
+    last = db.session.scalar(select(func.max(Category.position))) or 0
+    category = Category(slug=slug, name=name, position=last + 1)
+    db.session.add(category)
+    db.session.flush()
+    return category
+
+
+def _numbered(base: str) -> Iterator[str]:
+    yield base
+    yield from (f"{base}-{number}" for number in range(2, 1000))
+
+
+def _check(offer: Offer) -> None:
+    first, done = offer.first_answer_minutes, offer.resolution_minutes
+    if first is not None and done is not None and first > done:
+        raise Refusal(_("The first answer cannot be promised later than the end."), field="first_answer")
+
+
+def _claim(service: Service, version: int) -> None:
+    """Go on only from the version that was read; the row stays ours until the commit."""
+    mine = update(Service).where(Service.id == service.id, Service.version == version)
+    done = db.session.execute(mine.values(version=version + 1), execution_options={"synchronize_session": False})
+    db.session.refresh(service)
+    if not done.rowcount:  # type: ignore[attr-defined]
+        raise Conflict(_("Somebody changed this service while you wrote. Compare, then save again."))
+
+
+PLAIN = (
+    "name",
+    "summary",
+    "description",
+    "hours_plan",
+    "category",
+    "first_answer_minutes",
+    "resolution_minutes",
+    "cost",
+    "cost_each_cents",
+    "have_ready",
+    "who_does_it",
+    "owner",
+)
+
+
+def _write(service: Service, offer: Offer) -> None:
+    for name in PLAIN:
+        setattr(service, name, getattr(offer, name))
+    service.options = _options(offer)
+    service.for_everyone, service.for_segments = not offer.for_segments, list(offer.for_segments)
+    service.search_words = search_words(offer.name, offer.summary, offer.description)
+
+
+def _options(offer: Offer) -> list[dict[str, str]]:
+    return [{"label": label, "words": words} for label, words in offer.options]
+
+
+def _differences(service: Service, offer: Offer) -> Iterator[str]:
+    """The words for what an offer changes, for the history that keepers read."""
+    said: dict[str, Any] = {
+        _("name"): service.name != offer.name,
+        _("words"): (service.summary, service.description) != (offer.summary, offer.description),
+        _("shelf"): service.category != offer.category,
+        _("hours"): service.hours_plan != offer.hours_plan,
+        _("targets"): (service.first_answer_minutes, service.resolution_minutes)
+        != (offer.first_answer_minutes, offer.resolution_minutes),
+        _("who can ask"): {one.id for one in service.for_segments} != {one.id for one in offer.for_segments},
+        _("cost"): (service.cost, service.cost_each_cents) != (offer.cost, offer.cost_each_cents),
+        _("ways to do it"): list(service.options or ()) != _options(offer),
+        _("what to have ready"): service.have_ready != offer.have_ready,
+        _("who does it"): service.who_does_it != offer.who_does_it,
+        _("who keeps it"): service.owner != offer.owner,
+    }
+    return (words for words, differs in said.items() if differs)
+
+
+def _record(
+    service: Service, kind: str, note: str, by: Person | None, at: datetime, *, public: bool = True
+) -> ServiceChange:
+    change = ServiceChange(service=service, at=at, by=by, kind=kind, note=note, public=public)
+    db.session.add(change)
+    return change
