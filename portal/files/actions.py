@@ -11,12 +11,15 @@ from pathlib import Path
 from typing import Protocol
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.files.policy import MOST_AT_ONCE, clean_name, media_type
 from portal.refusal import Refusal
+
+MOST_HELD = 40
+"""Files that one draft can hold, over all of its questions."""
 
 
 class Upload(Protocol):
@@ -90,15 +93,22 @@ def find_kept(keys: Iterable[str], *, by_id: int) -> list[StoredFile]:
     wanted = list(keys)[:MOST_AT_ONCE]
     if not wanted:
         return []
-    if not wanted:
-        return []
     query = select(StoredFile).where(StoredFile.key.in_(wanted), StoredFile.stored_by_id == by_id, StoredFile.loose)
     return list(db.session.scalars(query.order_by(StoredFile.id)))
 
 
-def forget_loose(*, folder: Path, before: datetime) -> None:
-    """Files of forms that nobody finished go."""
-    query = select(StoredFile).where(StoredFile.loose, StoredFile.stored_at < before).limit(500)
+def hold_files(keys: Iterable[str], *, by_id: int, until: datetime | None) -> None:
+    """Keep this person's unfinished files as long as the draft that names them; None lets them go."""
+    wanted = list(keys)[:MOST_HELD]
+    if wanted:
+        mine = (StoredFile.key.in_(wanted), StoredFile.stored_by_id == by_id, StoredFile.loose)
+        db.session.execute(update(StoredFile).where(*mine).values(held_until_at=until))
+
+
+def forget_loose(*, folder: Path, before: datetime, at: datetime) -> None:
+    """Files of forms that nobody finished go, when no draft holds them."""
+    unheld = or_(StoredFile.held_until_at.is_(None), StoredFile.held_until_at < at)
+    query = select(StoredFile).where(StoredFile.loose, StoredFile.stored_at < before, unheld).limit(500)
     for stored in db.session.scalars(query).all():
         path_of(stored.key, folder).unlink(missing_ok=True)
         db.session.delete(stored)

@@ -14,6 +14,6 @@ from portal.web.moment import now
 
 @every(3600)
 def tidy_files() -> None:
-    """Files of forms that were not finished within two days go."""
-    forget_loose(folder=current_app.config["DATA_DIR"], before=now() - timedelta(days=2))
+    """Files of forms that were not finished within two days go; those of drafts go with them."""
+    forget_loose(folder=current_app.config["DATA_DIR"], before=now() - timedelta(days=2), at=now())
     db.session.commit()

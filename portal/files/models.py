@@ -13,7 +13,8 @@ from portal.extensions import Base
 class StoredFile(Base):
     """A file in the store. `key` is its random address; `name` is what its sender called it, made harmless.
 
-    It is `loose` until something it belongs to is made: a form may be sent again to mend an answer.
+    It is `loose` until something it belongs to is made: a form may be sent again to mend an answer. While a draft
+    holds it, it is kept until `held_until_at`.
     """
 
     __table_args__ = (
@@ -29,3 +30,4 @@ class StoredFile(Base):
     stored_at: Mapped[datetime]
     stored_by_id: Mapped[int | None]
     loose: Mapped[bool] = mapped_column(default=True)
+    held_until_at: Mapped[datetime | None]

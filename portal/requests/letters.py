@@ -28,71 +28,96 @@ def _send(request: ServiceRequest, to: Person, cause: str, subject: str, body: s
     )
 
 
+def _send_both(request: ServiceRequest, cause: str, subject: str, body: str, at: datetime) -> None:
+    """The same letter to the customer and to who asked for them."""
+    for person in concerned(request):
+        _send(request, person, cause, subject, body, at)
+
+
+def concerned(request: ServiceRequest) -> list[Person]:
+    """Whose request it is: the customer, and who asked for them."""
+    return [request.customer, *([request.asked_by] if request.asked_by else [])]
+
+
 def received(request: ServiceRequest, at: datetime) -> None:
-    """We have it, and this is the promise."""
-    lines = [
-        _(
-            "we have your request “%(summary)s”. Its reference is %(ref)s.",
-            summary=request.summary,
-            ref=request.reference,
-        )
-    ]
+    """We have it, and this is the promise; what was asked, so that it can be read again without signing in."""
+    for person in concerned(request):
+        _send(request, person, "received", _("we have your request"), "\n\n".join(_received(request, person)), at)
+
+
+def _received(request: ServiceRequest, reader: Person) -> list[str]:
+    lines = [_first_line(request, reader)]
     if request.first_answer_due_at:
         lines.append(_("A person answers you by %(when)s.", when=moment(request.first_answer_due_at)))
     if request.due_at:
         lines.append(
             _("It is done by %(when)s. That time moves only while we wait for you.", when=moment(request.due_at))
         )
-    _send(request, request.customer, "received", _("we have your request"), "\n\n".join(lines), at)
+    return lines
+
+
+def _first_line(request: ServiceRequest, reader: Person) -> str:
+    words = {"summary": request.summary, "ref": request.reference}
+    if request.asked_by is None:
+        return _("we have your request “%(summary)s”. Its reference is %(ref)s.", **words)
+    if reader.id == request.asked_by_id:
+        sentence = _("we have your request “%(summary)s” for %(name)s. Its reference is %(ref)s.")
+        return sentence % {**words, "name": request.customer.name}
+    sentence = _(
+        "%(name)s asked for you: “%(summary)s”. Its reference is %(ref)s, and you can follow it and write to us."
+    )
+    return sentence % {**words, "name": request.asked_by.name}
 
 
 def answered(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody of the helpdesk wrote."""
     body = _("%(name)s wrote about “%(summary)s”:", name=_name(event), summary=request.summary) + f"\n\n{event.body}"
-    _send(request, request.customer, f"event{event.id}", _("we wrote to you"), body, at)
+    _send_both(request, f"event{event.id}", _("we wrote to you"), body, at)
 
 
 def question(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """We need something from the customer, and the clock stands still until then."""
     body = _("%(name)s has a question about “%(summary)s”:", name=_name(event), summary=request.summary)
     wait = _("The clock stands still until you answer.")
-    _send(
-        request, request.customer, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at
-    )
+    _send_both(request, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
 
 
 def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody works on it now."""
     body = _("%(name)s works on your request “%(summary)s” now.", name=_name(event), summary=request.summary)
-    _send(request, request.customer, f"event{event.id}", _("somebody works on it"), body, at)
+    _send_both(request, f"event{event.id}", _("somebody works on it"), body, at)
 
 
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Done; and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
     after = _("If it does not work, open it again there within seven days.")
-    _send(request, request.customer, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
+    _send_both(request, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
 
 
 def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
-    """Closed, withdrawn or opened again: the customer's own deed, confirmed."""
-    words = {
-        "confirmed": (_("closed"), _("thank you for telling us that it works. The request is closed.")),
-        "withdrawn": (
-            _("withdrawn"),
-            _("you have withdrawn “%(summary)s”. Nothing more happens.", summary=request.summary),
-        ),
-        "reopened": (
-            _("open again"),
-            _("your request “%(summary)s” is open again. We are sorry it was not solved.", summary=request.summary),
-        ),
-        "closed": (
-            _("closed"),
-            _("your request “%(summary)s” was resolved a week ago and is closed now.", summary=request.summary),
-        ),
-    }
-    subject, body = words[event.kind]
-    _send(request, request.customer, f"event{event.id}", subject, body, at)
+    """Closed, withdrawn or opened again: confirmed to who did it, told to the other one."""
+    for person in concerned(request):
+        subject, body = _ending(request, event, own=event.actor_id in (None, person.id))
+        _send(request, person, f"event{event.id}", subject, body, at)
+
+
+def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple[str, str]:
+    words = {"summary": request.summary, "name": _name(event)}
+    if event.kind == "confirmed":
+        told = _("thank you for telling us that it works. The request is closed.")
+        return _("closed"), told if own else _(
+            "%(name)s says that “%(summary)s” works. The request is closed.", **words
+        )
+    if event.kind == "withdrawn":
+        told = _("you have withdrawn “%(summary)s”. Nothing more happens.", **words)
+        return _("withdrawn"), told if own else _(
+            "%(name)s has withdrawn “%(summary)s”. Nothing more happens.", **words
+        )
+    if event.kind == "reopened":
+        told = _("your request “%(summary)s” is open again. We are sorry it was not solved.", **words)
+        return _("open again"), told if own else _("%(name)s has opened “%(summary)s” again.", **words)
+    return _("closed"), _("your request “%(summary)s” was resolved a week ago and is closed now.", **words)
 
 
 def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:

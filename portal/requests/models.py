@@ -17,6 +17,8 @@ from portal.people.models import Department, Person, Segment, Team
 from portal.requests.states import OPEN, STATES
 
 FIRST_NUMBER = 1000
+DRAFTS_LAST = timedelta(days=30)
+"""How long a draft is kept after its last change."""
 CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a request stands in the queue while its clock is stopped: after everything that has a due moment."""
 
@@ -144,11 +146,43 @@ class ServiceRequest(Base):
         self.is_open = state in OPEN
 
 
+class RequestDraft(Base):
+    """What somebody has begun to ask for and not sent: the words as typed, under the form they were typed into.
+
+    `once` is the one-time key of that form, so the same form saved twice is one draft, and sending it ends the draft.
+    `typed` holds [name, text] pairs as a browser sends them. `part` is the step of the form that was open.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("person_id", "once"),
+        Index("ix_request_draft_mine", "person_id", "saved_at"),
+        Index("ix_request_draft_old", "saved_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"))
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"))
+    request_form_id: Mapped[int | None] = mapped_column(ForeignKey("request_form.id"))
+    once: Mapped[str]
+    summary: Mapped[str] = mapped_column(default="")
+    typed: Mapped[list[Any]] = mapped_column(deferred=True)
+    part: Mapped[int] = mapped_column(default=1)
+    started_at: Mapped[datetime]
+    saved_at: Mapped[datetime]
+
+    service: Mapped[Service] = relationship()
+    request_form: Mapped[RequestForm | None] = relationship()
+
+    @property
+    def kept_until_at(self) -> datetime:
+        return self.saved_at + DRAFTS_LAST
+
+
 class RequestEvent(Base):
     """Something that happened. Rows are only added; a correction is another event.
 
     `kind` is one of: asked, replied, answered, noted, asked_customer, taken, assigned, priority_set, resolved,
-    confirmed, reopened, withdrawn, closed, imported. `public` events are read by the customer.
+    confirmed, reopened, withdrawn, closed, spent, imported. `public` events are read by the customer.
     """
 
     __table_args__ = (Index("ix_request_event_timeline", "request_id", "at", "id"),)
@@ -174,3 +208,19 @@ class RequestFile(Base):
 
     file: Mapped[StoredFile] = relationship()
     request: Mapped[ServiceRequest] = relationship()
+
+
+ASKED, READY, FAILED = "asked", "ready", "failed"
+
+
+class RequestPaper(Base):
+    """The newest PDF of a request, as it stood at one of its versions: asked for, or ready, or why it failed."""
+
+    __table_args__ = (CheckConstraint("stage IN ('asked', 'ready', 'failed')", name="stage_is_known"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"), primary_key=True)
+    request_version: Mapped[int]
+    stage: Mapped[str]
+    asked_at: Mapped[datetime]
+    problem: Mapped[str | None]
+    body: Mapped[bytes | None] = mapped_column(deferred=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, bindparam, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import defer, joinedload
 
-from portal.catalogue.models import Service
+from portal.catalogue.models import RequestForm, Service, ServiceDeal
+from portal.catalogue.queries import offered_to
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person
-from portal.requests.models import FIRST_NUMBER, RequestEvent, RequestFile, ServiceRequest
+from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, ServiceRequest
 from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
@@ -30,45 +32,115 @@ def number_of(reference: str) -> int | None:
 
 
 def find_request(viewer: Person, reference: str) -> ServiceRequest | None:
-    """The viewer's own request (primary key)."""
+    """A request of the viewer: for them, or asked by them for somebody else (primary key)."""
     return db.session.scalar(_OWN, {"number": number_of(reference), "viewer": viewer.id})
 
 
 _OWN = (
     select(ServiceRequest)
-    .where(ServiceRequest.id == bindparam("number"), ServiceRequest.customer_id == bindparam("viewer"))
+    .where(ServiceRequest.id == bindparam("number"))
+    .where(or_(ServiceRequest.customer_id == bindparam("viewer"), ServiceRequest.asked_by_id == bindparam("viewer")))
     .options(
         joinedload(ServiceRequest.service),
         joinedload(ServiceRequest.hours_plan),
         joinedload(ServiceRequest.assignee),
         joinedload(ServiceRequest.team),
         joinedload(ServiceRequest.request_form),
+        joinedload(ServiceRequest.customer).load_only(Person.name),
+        joinedload(ServiceRequest.asked_by).load_only(Person.name),
+        joinedload(ServiceRequest.service_deal).load_only(ServiceDeal.published_at),
     )
 )
 """Built once, because the page of an open request asks it every half minute."""
 
 
+def _numbers_of(which: ColumnElement[bool]) -> CompoundSelect[tuple[int]]:
+    """The keys of a person's requests, newest first: those for them, and those that they asked for somebody else.
+
+    Two walks of an index that are merged (ix_service_request_mine, ix_service_request_asked). `asked_by` is empty where
+    the customer asked, so none comes twice.
+    """
+    keys = select(ServiceRequest.id)
+    mine = keys.where(ServiceRequest.customer_id == bindparam("viewer"), which)
+    asked = keys.where(ServiceRequest.asked_by_id == bindparam("viewer"), which)
+    both = union_all(mine, asked)
+    return both.order_by(both.selected_columns[0].desc())
+
+
+_IN_VIEW = (ServiceRequest.is_open == bindparam("is_open")) & (ServiceRequest.id < bindparam("before"))
+_PAGE = _numbers_of(_IN_VIEW).limit(bindparam("size", type_=Integer))
+_AS_A_ROW = (
+    defer(ServiceRequest.details),
+    defer(ServiceRequest.answers),
+    defer(ServiceRequest.search_words),
+    joinedload(ServiceRequest.service).load_only(Service.name),
+    joinedload(ServiceRequest.assignee).load_only(Person.name),
+    joinedload(ServiceRequest.customer).load_only(Person.name),
+    joinedload(ServiceRequest.asked_by).load_only(Person.name),
+    joinedload(ServiceRequest.hours_plan),
+)
+"""What a row of a list shows; the long texts stay where they are."""
+
+
 def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) -> Sequence[ServiceRequest]:
-    """The viewer's requests, newest first (ix_service_request_mine)."""
+    """The viewer's requests, newest first."""
     values = {"viewer": viewer.id, "is_open": is_open, "before": after or 10**LONGEST_KEY, "size": size}
     return db.session.scalars(_MINE, values).all()
 
 
 _MINE = (
-    select(ServiceRequest)
-    .where(ServiceRequest.customer_id == bindparam("viewer"), ServiceRequest.is_open == bindparam("is_open"))
-    .where(ServiceRequest.id < bindparam("before"))
-    .options(
-        defer(ServiceRequest.details),
-        defer(ServiceRequest.answers),
-        joinedload(ServiceRequest.service).load_only(Service.name),
-        joinedload(ServiceRequest.assignee).load_only(Person.name),
-        joinedload(ServiceRequest.hours_plan),
-    )
-    .order_by(ServiceRequest.id.desc())
-    .limit(bindparam("size", type_=Integer))
+    select(ServiceRequest).where(ServiceRequest.id.in_(_PAGE)).options(*_AS_A_ROW).order_by(ServiceRequest.id.desc())
 )
-"""What a row of a list shows; the long texts stay where they are. Built once, because the first page asks it too."""
+
+
+@dataclass(frozen=True)
+class Begun:
+    """The draft that somebody touched last, and how many there are."""
+
+    id: int
+    slug: str
+    service: str
+    summary: str
+    saved_at: datetime
+    number: int
+
+
+def standing_of(viewer: Person, *, size: int) -> tuple[list[ServiceRequest], Begun | None]:
+    """What the first page says of one's own: the newest open requests and the newest draft, in one statement."""
+    values = {"viewer": viewer.id, "is_open": True, "before": 10**LONGEST_KEY, "size": size}
+    rows = db.session.execute(_STANDING, values).all()
+    begun = Begun(*rows[0][1:]) if rows and rows[0][1] is not None else None
+    requests = [row[0] for row in rows if row[0] is not None]
+    return sorted(requests, key=lambda one: one.id, reverse=True), begun
+
+
+_anchor = select(literal(1).label("one")).subquery("anchor")
+_draft = (
+    select(
+        RequestDraft.id,
+        Service.slug,
+        Service.name,
+        RequestDraft.summary,
+        RequestDraft.saved_at,
+        select(func.count(RequestDraft.id))
+        .where(RequestDraft.person_id == bindparam("viewer"))
+        .scalar_subquery()
+        .label("number"),
+    )
+    .join(Service, Service.id == RequestDraft.service_id)
+    .where(RequestDraft.person_id == bindparam("viewer"))
+    .order_by(RequestDraft.saved_at.desc())
+    .limit(1)
+    .subquery("draft")
+)
+_STANDING = (
+    select(ServiceRequest, *_draft.c)
+    .select_from(_anchor)
+    .outerjoin(_draft, true())
+    .outerjoin(ServiceRequest, ServiceRequest.id.in_(_PAGE))
+    .options(*_AS_A_ROW)
+)
+"""One row with the draft even when no request is open, and the other way round; the few rows are put in order later."""
 
 
 def counts_of(viewer: Person) -> Mapping[bool, int]:
@@ -78,12 +150,65 @@ def counts_of(viewer: Person) -> Mapping[bool, int]:
 
 
 def _counted(is_open: bool) -> Any:
-    mine = select(ServiceRequest.id).where(ServiceRequest.customer_id == bindparam("viewer"))
-    few = mine.where(ServiceRequest.is_open.is_(is_open)).limit(MOST_COUNTED).subquery()
+    few = _numbers_of(ServiceRequest.is_open.is_(is_open)).limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(few).scalar_subquery()
 
 
 _COUNTS = select(_counted(True), _counted(False))
+
+
+@dataclass(frozen=True)
+class Askable:
+    """A service as it can be asked for now: its newest questions, and the deal that is shown beside them."""
+
+    service: Service
+    published: RequestForm | None
+    deal: ServiceDeal | None
+
+
+def find_askable(viewer: Person, slug: str) -> Askable | None:
+    """The service, when the viewer may ask for it; those who ask for anybody may begin with any live one."""
+    anybody = holds(viewer.roles, "ask for anybody")
+    offered = (Service.state == "live") if anybody else offered_to(viewer)
+    newest = (
+        select(RequestForm.id)
+        .where(RequestForm.service_id == Service.id)
+        .order_by(RequestForm.number.desc())
+        .limit(1)
+        .correlate(Service)
+        .scalar_subquery()
+    )
+    query = (
+        select(Service, RequestForm, ServiceDeal)
+        .outerjoin(RequestForm, RequestForm.id == newest)
+        .outerjoin(ServiceDeal, ServiceDeal.id == select(func.max(ServiceDeal.id)).scalar_subquery())
+        .where(Service.slug == slug, offered)
+        .options(joinedload(Service.hours_plan))
+    )
+    row = db.session.execute(query).first()
+    return Askable(*row) if row else None
+
+
+def find_form(service: Service, number: int | None) -> RequestForm | None:
+    """One published version of this service's questions (unique service_id, number)."""
+    if number is None:
+        return None
+    return db.session.scalar(
+        select(RequestForm).where(RequestForm.service_id == service.id, RequestForm.number == number)
+    )
+
+
+def find_deal(number: int | None) -> ServiceDeal | None:
+    """One published version of the service deal."""
+    return db.session.get(ServiceDeal, number) if number else None
+
+
+def successor_of(slug: str) -> tuple[Service, Service | None] | None:
+    """A retired service, which leads to what came after it, if anything did."""
+    retired = db.session.scalar(
+        select(Service).where(Service.slug == slug, Service.state == "retired").options(joinedload(Service.successor))
+    )
+    return (retired, retired.successor) if retired else None
 
 
 def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:
@@ -125,7 +250,7 @@ _FILES = (
 def find_file(viewer: Person, key: str) -> StoredFile | None:
     """A file of one's own request; those who work the queue read them all. Files of notes stay among colleagues."""
     query = (
-        select(RequestFile, ServiceRequest.customer_id, RequestEvent.public)
+        select(RequestFile, ServiceRequest.customer_id, ServiceRequest.asked_by_id, RequestEvent.public)
         .join(StoredFile, RequestFile.file_id == StoredFile.id)
         .join(ServiceRequest, RequestFile.request_id == ServiceRequest.id)
         .join(RequestEvent, RequestFile.event_id == RequestEvent.id)
@@ -134,7 +259,7 @@ def find_file(viewer: Person, key: str) -> StoredFile | None:
     row = db.session.execute(query).first()
     if row is None:
         return None
-    own = row[1] == viewer.id and row[2]
+    own = viewer.id in row[1:3] and row[3]
     return row[0].file if own or holds(viewer.roles, "work the queue") else None
 
 
@@ -165,3 +290,12 @@ def minutes_used_since(moment: datetime) -> Mapping[int, list[int]]:
     for service_id, minutes in db.session.execute(query.order_by(ServiceRequest.minutes_used)):
         found.setdefault(service_id, []).append(minutes or 0)
     return found
+
+
+def minutes_spent_since(moment: datetime) -> Mapping[int, int]:
+    """Per service, the working time written down for requests asked since then (ix_service_request_opened)."""
+    total = func.sum(ServiceRequest.minutes_spent)
+    query = select(ServiceRequest.service_id, total).where(
+        ServiceRequest.opened_at >= moment, ServiceRequest.minutes_spent > 0
+    )
+    return {row[0]: int(row[1]) for row in db.session.execute(query.group_by(ServiceRequest.service_id))}

@@ -1,0 +1,106 @@
+"""Drafts: what somebody typed and has not sent. They are private, bounded, and go when sent or long untouched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy.orm import joinedload, undefer
+
+from portal.catalogue.models import RequestForm, Service
+from portal.extensions import db, insert
+from portal.files.actions import hold_files
+from portal.once import OnceKey
+from portal.people.models import Person
+from portal.refusal import Refusal
+from portal.requests.models import DRAFTS_LAST, RequestDraft
+
+MOST_DRAFTS = 20
+MOST_FIELDS = 1000
+LONGEST_DRAFT = 200_000
+LONGEST_KEY = 64
+
+Pairs = list[tuple[str, str]]
+"""Names and texts as a browser sends them, in their order."""
+
+
+def save_draft(
+    *, service: Service, form_id: int | None, once: str, typed: Pairs, part: int, by: Person, at: datetime
+) -> int | None:
+    """Keep what was typed; the same form again is the same draft. None when that form was sent already."""
+    if len(typed) > MOST_FIELDS or sum(len(name) + len(text) for name, text in typed) > LONGEST_DRAFT:
+        raise Refusal(_("That is too much for a draft. Put the long part into a file."))
+    once = once[:LONGEST_KEY]
+    sent, known, number = db.session.execute(_STANDING, {"once": once, "person": by.id}).one()
+    if sent:
+        return None
+    if not known and number >= MOST_DRAFTS:
+        raise Refusal(_("You have begun %(n)s forms already. Send one or throw one away first.", n=MOST_DRAFTS))
+    words = {
+        "request_form_id": form_id,
+        "summary": next((text for name, text in typed if name == "summary"), "")[:200],
+        "typed": [list(pair) for pair in typed],
+        "part": part,
+        "saved_at": at,
+    }
+    row = insert(RequestDraft).values(person_id=by.id, service_id=service.id, once=once, started_at=at, **words)
+    row = row.on_conflict_do_update(index_elements=["person_id", "once"], set_=words).returning(RequestDraft.id)
+    number = db.session.execute(row).scalar_one()
+    hold_files(file_keys(typed), by_id=by.id, until=at + DRAFTS_LAST)
+    return int(number)
+
+
+_MINE = RequestDraft.person_id == bindparam("person")
+_STANDING = select(
+    exists().where(OnceKey.key == bindparam("once")),
+    exists().where(_MINE, RequestDraft.once == bindparam("once")),
+    select(func.count()).select_from(RequestDraft).where(_MINE).scalar_subquery(),
+)
+"""Was the form with this key sent, is there a draft of it, and how many drafts are there? Asked at every save."""
+
+
+def file_keys(typed: Iterable[Sequence[str]]) -> list[str]:
+    """The keys of the files that came with an earlier try of the form."""
+    return [pair[1] for pair in typed if "kept" in pair[0].split("-")]
+
+
+def find_draft(viewer: Person, number: int | None) -> RequestDraft | None:
+    """The viewer's own draft with its words (primary key)."""
+    return db.session.scalar(_DRAFT, {"number": number, "person": viewer.id}) if number else None
+
+
+_DRAFT = (
+    select(RequestDraft)
+    .where(RequestDraft.id == bindparam("number"), _MINE)
+    .options(joinedload(RequestDraft.service).load_only(Service.slug, Service.name, Service.state))
+    .options(joinedload(RequestDraft.request_form).load_only(RequestForm.number), undefer(RequestDraft.typed))
+)
+
+
+def drafts_of(viewer: Person, service: Service | None = None, size: int = MOST_DRAFTS) -> Sequence[RequestDraft]:
+    """The viewer's drafts, of one service or of all, last touched first (ix_request_draft_mine)."""
+    query = select(RequestDraft).where(RequestDraft.person_id == viewer.id)
+    query = query.options(joinedload(RequestDraft.service).load_only(Service.slug, Service.name))
+    if service:
+        query = query.where(RequestDraft.service_id == service.id)
+    return db.session.scalars(query.order_by(RequestDraft.saved_at.desc()).limit(size)).all()
+
+
+def discard_draft(once: str | None, *, by: Person) -> None:
+    """The form with this key was sent or thrown away. Files that nothing holds now go by themselves."""
+    if once:
+        gone = delete(RequestDraft).where(RequestDraft.person_id == by.id, RequestDraft.once == once[:LONGEST_KEY])
+        db.session.execute(gone)
+
+
+def throw_away(draft: RequestDraft, *, by: Person) -> None:
+    """What was begun is not wanted any more."""
+    hold_files(file_keys(draft.typed), by_id=by.id, until=None)
+    discard_draft(draft.once, by=by)
+
+
+def forget_drafts(*, at: datetime) -> None:
+    """Drafts that nobody has touched for their time go (ix_request_draft_old)."""
+    db.session.execute(delete(RequestDraft).where(RequestDraft.saved_at < at - DRAFTS_LAST))
