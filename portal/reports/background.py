@@ -12,6 +12,7 @@ from flask import current_app
 from portal.extensions import db
 from portal.jobs import every, job
 from portal.measures.periods import Period, month_of
+from portal.press.running import CannotPrint
 from portal.reports import actions, counts, paper, queries
 from portal.reports.counts import Count
 from portal.web.moment import now
@@ -75,7 +76,7 @@ def draw_paper(payload: dict[str, Any]) -> None:
     count = keep(code, at=now())
     try:
         body = paper.print_report(count)
-    except paper.CannotPrint as reason:
+    except CannotPrint as reason:
         log.error("the report %s cannot be printed: %s", code, reason)
         _finish(number, None, count, str(reason))
     else:

@@ -12,6 +12,7 @@ from flask.cli import with_appcontext
 
 from portal import schema
 from portal.measures.zones import zone_named
+from portal.press.running import CannotPrint
 from portal.reports import counts, paper, sheet
 from portal.reports.counts import Count, NoSuchPeriod
 from portal.web.moment import now
@@ -73,7 +74,7 @@ def _count(period: str, zone: str | None) -> Count:
 def _paper(count: Count) -> bytes:
     try:
         return paper.print_report(count)
-    except paper.CannotPrint as reason:
+    except CannotPrint as reason:
         raise click.ClickException(str(reason)) from reason
 
 

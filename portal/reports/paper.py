@@ -1,30 +1,19 @@
-"""The report on paper: the page is written here, the PDF is made by `press.py` in a process of its own."""
+"""The report on paper: the page is written here, and the press makes the PDF of it."""
 
 from __future__ import annotations
 
 import json
-import logging
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from flask import current_app
 from flask_babel import gettext as _
 
-from portal.reports import definitions, drawing, press, sheet, showing
+from portal.press.running import run_press
+from portal.reports import definitions, drawing, sheet, showing
 from portal.reports.counts import Count, Figures
 from portal.reports.faces import PAPER
 
-log = logging.getLogger(__name__)
-
-TIME_LIMIT = 90.0
 MOST_ROWS = 300
-PRESS = Path(press.__file__)
-
-
-class CannotPrint(RuntimeError):
-    """Why there is no PDF, in a sentence for the person who runs the portal."""
 
 
 def print_report(count: Count) -> bytes:
@@ -74,30 +63,3 @@ def write_page(figures: Figures) -> str:
         company=current_app.config["COMPANY"],
         language=current_app.config["LOCALE"].replace("_", "-"),
     )
-
-
-def run_press(order: dict[str, Any]) -> bytes:
-    """Make the PDF in a process of its own, which is ended when it takes too long."""
-    try:
-        made = subprocess.run(
-            [sys.executable, str(PRESS)],
-            input=json.dumps(order).encode(),
-            capture_output=True,
-            timeout=TIME_LIMIT,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        raise CannotPrint(f"The PDF was not ready after {TIME_LIMIT:g} seconds.") from None
-    complaints = made.stderr.decode(errors="replace").strip()
-    if made.returncode == press.MISSING_LIBRARY:
-        raise CannotPrint(
-            "The library Pango is missing. On Debian: "
-            "apt-get install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
-        )
-    if made.returncode:
-        raise CannotPrint(
-            f"The PDF could not be made: {complaints.splitlines()[-1] if complaints else 'no reason given'}"
-        )
-    if complaints:
-        log.warning("while the PDF was made: %s", complaints)
-    return made.stdout

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from portal.surveys import answers
 from portal.surveys.models import SurveyWave
 from portal.surveys.results import FEW, results_of
+from portal.web.sheet import table
 
 COLUMNS = ("number", "service", "segment", "csat_overall", "csat_missing", "comment")
 TOO_FEW = "Fewer than {k} people have answered, so this file is silent."
@@ -23,30 +21,17 @@ def responses_csv(wave: SurveyWave, *, by: str = "service", slug: str | None = N
     shown = [group for group in results.groups[by] if group.figures]
     named = {group.id: group.name for group in shown if slug is None or group.slug == slug}
     if results.figures is None or results.figures.unanimous or (slug is not None and not named):
-        return _written([(TOO_FEW.format(k=FEW),)])
+        return table([(TOO_FEW.format(k=FEW),)])
     told = []
     for service_id, segment_id, score, comment in answers.released_rows(wave):
         number = (service_id if by == "service" else segment_id) or 0
         if slug is None or number in named:
             told.append((named.get(number, ""), score or 0, comment or ""))
     # In the order of what is told: the same place in the files of two attributes would put both to one answer.
-    return _written([COLUMNS, *(_line(number, by, *one) for number, one in enumerate(sorted(told), start=1))])
+    return table([COLUMNS, *(_line(number, by, *one) for number, one in enumerate(sorted(told), start=1))])
 
 
 def _line(number: int, by: str, group: str, score: int, comment: str) -> tuple[object, ...]:
     """A score of 0 is none."""
     told = (group, "") if by == "service" else ("", group)
     return (number, *told, score or "", "" if score else "na", comment)
-
-
-def _written(lines: list[tuple[object, ...]]) -> str:
-    text = io.StringIO()
-    csv.writer(text).writerows([[safe_cell(value) for value in line] for line in lines])
-    return text.getvalue()
-
-
-def safe_cell(value: object) -> object:
-    """Words that a spreadsheet would take for a formula get an apostrophe in front."""
-    if isinstance(value, str) and value.lstrip(" \t\r\n\ufeff")[:1] in tuple("=+-@＝＋－＠|%"):
-        return f"'{value}"
-    return value

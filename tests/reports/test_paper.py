@@ -17,6 +17,7 @@ import pytest
 from flask import Flask
 
 from portal.measures.satisfaction import Satisfaction
+from portal.press.running import PRESS, CannotPrint, run_press
 from portal.reports import paper, sheet
 from portal.reports.facts import SurveyFacts, WeekCount
 from portal.reports.report import Report
@@ -35,7 +36,7 @@ def a_report(services: int = 3) -> Report:
 
 @cache
 def _printed_once(order: str) -> bytes:
-    return paper.run_press(json.loads(order))
+    return run_press(json.loads(order))
 
 
 @pytest.fixture
@@ -56,7 +57,7 @@ def test_it_passes_the_standards_for_accessible_and_lasting_files(printed: bytes
 
 
 def test_the_same_figures_give_the_same_bytes(app: Flask, printed: bytes) -> None:
-    assert paper.run_press(paper.order_for(a_report().to_json())) == printed
+    assert run_press(paper.order_for(a_report().to_json())) == printed
 
 
 def test_it_has_a_title_a_language_bookmarks_and_page_numbers(printed: bytes) -> None:
@@ -119,7 +120,7 @@ def test_the_press_reads_nothing_from_elsewhere(tmp_path: Path) -> None:
         "attachments": [],
     }
     made = subprocess.run(
-        [sys.executable, str(paper.PRESS)],
+        [sys.executable, str(PRESS)],
         input=json.dumps(order).encode(),
         capture_output=True,
         timeout=60,
@@ -131,14 +132,11 @@ def test_the_press_reads_nothing_from_elsewhere(tmp_path: Path) -> None:
     assert b"TAKEN" not in made.stdout and b"root:" not in made.stdout
 
 
-def test_without_pango_the_one_command_that_helps_is_named(
-    app: Flask, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_without_pango_the_one_command_that_helps_is_named(tmp_path: Path) -> None:
     without = tmp_path / "press.py"
     without.write_text("import sys; sys.exit(3)")
-    monkeypatch.setattr(paper, "PRESS", without)
-    with pytest.raises(paper.CannotPrint, match="apt-get install libpango"):
-        paper.run_press({})
+    with pytest.raises(CannotPrint, match="apt-get install libpango"):
+        run_press({}, by=without)
 
 
 def test_the_command_writes_all_three_files(app: Flask, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from portal.extensions import db
 from portal.measures.satisfaction import Satisfaction
 from portal.requests import actions as requests
 from portal.surveys import actions, answers, instruments
-from portal.surveys.export import safe_cell
 from portal.surveys.models import Answer, Response, SampleCase, WaveTally
 from portal.surveys.results import results_of
 from portal.surveys.tokens import token_of
 from portal.web.moment import now
+from portal.web.sheet import safe_cell
 from tests.builders import a_person, a_segment, a_service
 from tests.visitor import counted_statements
 

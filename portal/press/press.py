@@ -1,7 +1,7 @@
 """From HTML to PDF, in a process of its own: `python press.py < order > file.pdf`.
 
 The order is one JSON object: `html`, `labels` (what a link to an anchor should say), `attachments` and `at` (the moment
-that the file is dated by). Nothing but our own style sheet and letters is ever read: whatever a text in the report asks
+that the file is dated by). Nothing but our own style sheet and letters is ever read: whatever a text on the page asks
 for, the fetcher refuses. The same order gives the same bytes.
 """
 
@@ -79,7 +79,7 @@ def _own_fetcher() -> Any:
         def fetch(self, url: str, headers: Any = None) -> Any:
             wanted = (ASSETS / url.removeprefix(BASE)).resolve()
             if not url.startswith(BASE) or ASSETS not in wanted.parents or not wanted.is_file():
-                raise ValueError("a report shows nothing from elsewhere")
+                raise ValueError("a paper shows nothing from elsewhere")
             return URLFetcherResponse(url, body=wanted.read_bytes())
 
     return OwnAssets()
