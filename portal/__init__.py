@@ -38,6 +38,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[
 
 def _start_libraries(app: Flask) -> None:
     from portal.people.visitor import load_visitor
+    from portal.questions import words as answer_words
     from portal.web import access, errors, headers, language, readable, words
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -49,6 +50,7 @@ def _start_libraries(app: Flask) -> None:
     headers.init_app(app)
     errors.init_app(app)
     words.init_app(app)
+    answer_words.init_app(app)
     language.init_app(app)
     # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
     app.before_request(_read_only_for_reading)

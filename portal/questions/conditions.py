@@ -46,15 +46,16 @@ def holds(condition: Condition, answers: Mapping[str, Any]) -> bool:
     if isinstance(condition, Is):
         answer = answers.get(condition.question)
         if condition.operator == "is_empty":
-            return _is_empty(answer)
-        return not _is_empty(answer) and OPERATORS[condition.operator](answer, condition.value)
+            return is_empty(answer)
+        return not is_empty(answer) and OPERATORS[condition.operator](answer, condition.value)
     found = (holds(part, answers) for part in condition.parts)
     if condition.how == "not":
         return not next(found)
     return all(found) if condition.how == "all" else any(found)
 
 
-def _is_empty(answer: Any) -> bool:
+def is_empty(answer: Any) -> bool:
+    """Nothing was said. No, and nought, are answers."""
     return answer is None or answer == "" or answer == [] or answer == {}
 
 
@@ -62,6 +63,9 @@ def _equals(answer: Any, value: Any) -> bool:
     """The same value: true for yes, numbers by size, otherwise the same text. One chosen alone equals it too."""
     if isinstance(answer, list):
         return len(answer) == 1 and _equals(answer[0], value)
+    if isinstance(answer, Mapping):
+        # A person is meant by the number or by the name.
+        return any(_equals(answer.get(name), value) for name in ("id", "name") if answer.get(name) is not None)
     if isinstance(answer, bool) or isinstance(value, bool):
         return isinstance(answer, bool) and isinstance(value, bool) and answer == value
     if isinstance(answer, (int, float)):
@@ -126,7 +130,7 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "contains": _contains,
     "greater": _greater,
     "less": _less,
-    "is_empty": lambda answer, _value: _is_empty(answer),
+    "is_empty": lambda answer, _value: is_empty(answer),
 }
 
 
@@ -144,14 +148,23 @@ def read_condition(data: Any, depth: int = 0) -> Condition:
         if len(data) != 1:
             raise ValueError("“not” needs one condition")
         return Joined("not", (read_condition(data["not"], depth + 1),))
-    operator, question = data.get("is"), data.get("question")
-    if operator not in OPERATORS:
+    return _read_comparison(data)
+
+
+def _read_comparison(data: Mapping[str, Any]) -> Is:
+    operator, question, value = data.get("is"), data.get("question"), data.get("value")
+    if not isinstance(operator, str) or operator not in OPERATORS:
         raise ValueError(f"“{operator}” is no comparison")
     if not isinstance(question, str) or not question:
         raise ValueError("a condition needs a question")
-    if operator != "is_empty" and data.get("value") in (None, "", []):
+    if operator == "is_empty":
+        return Is(question, operator)
+    if value in (None, "", []):
         raise ValueError(f"“{operator}” needs a value to compare with")
-    return Is(question, operator, data.get("value"))
+    values = value if isinstance(value, list) and operator == "one_of" else [value]
+    if not all(isinstance(one, (str, int, float)) for one in values):
+        raise ValueError(f"“{operator}” cannot compare with that")
+    return Is(question, operator, value)
 
 
 def write_condition(condition: Condition) -> dict[str, Any]:

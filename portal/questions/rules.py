@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from portal.questions.conditions import Condition, holds, read_condition, write_condition
+from portal.questions.conditions import Condition, holds, is_empty, read_condition, write_condition
+from portal.questions.patterns import compiled
 
 KINDS = (
     "text",
@@ -35,7 +37,9 @@ SILENT = frozenset({"information", "section"})
 WITH_CHOICES = frozenset({"choice", "choices", "dropdown"})
 IN_ROWS = frozenset({"text", "long_text", "number", "date", "yes_no", "choice", "dropdown", "information"})
 """Kinds that may be a column of repeating rows."""
-WITH_BOUNDS = frozenset({"text", "long_text", "number", "date", "choices", "rows"})
+WITH_BOUNDS = frozenset({"text", "long_text", "number", "date", "date_range", "choices", "rows"})
+WITH_DAYS = frozenset({"date", "date_range"})
+WITH_PATTERN = frozenset({"text", "long_text"})
 LONGEST = {"text": 200, "long_text": 5000}
 MOST_ROWS = 50
 
@@ -47,6 +51,10 @@ class Choice:
     value: str
     words: str
     translations: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not (self.value.strip() and self.words.strip()):
+            raise ValueError("a choice needs words")
 
 
 @dataclass(frozen=True)
@@ -80,16 +88,35 @@ class Question:
             raise ValueError(f"“{self.kind}” is not a kind of question")
         if not self.key.isidentifier():
             raise ValueError(f"“{self.key}” cannot be the key of a question")
-        if (self.kind in WITH_CHOICES) != bool(self.choices):
-            raise ValueError(f"question “{self.key}”: choices belong to a choice, and a choice needs them")
-        if len({choice.value for choice in self.choices}) != len(self.choices):
-            raise ValueError(f"question “{self.key}”: two choices are the same")
-        if (self.kind == "rows") != bool(self.columns):
-            raise ValueError(f"question “{self.key}”: columns belong to repeating rows, and rows need them")
-        if any(column.kind not in IN_ROWS or column.shown_if for column in self.columns):
-            raise ValueError(f"question “{self.key}”: a row cannot ask that")
-        if self.required and self.kind in SILENT:
-            raise ValueError(f"question “{self.key}”: what is only read cannot be required")
+        for wrong, reason in self._faults():
+            if wrong:
+                raise ValueError(f"question “{self.key}”: {reason}")
+        if self.pattern:
+            compiled(self.pattern)
+
+    def _faults(self) -> Iterator[tuple[Any, str]]:
+        """(whether it is so, what is wrong then)"""
+        yield (self.kind in WITH_CHOICES) != bool(self.choices), "choices belong to a choice, and a choice needs them"
+        values = {choice.value for choice in self.choices}
+        yield len(values) != len(self.choices), "two choices are the same"
+        yield (self.kind == "rows") != bool(self.columns), "columns belong to repeating rows, and rows need them"
+        wrong = [column for column in self.columns if column.kind not in IN_ROWS or column.shown_if]
+        yield wrong, "a row cannot ask that"
+        yield self.required and self.kind in SILENT, "what is only read cannot be required"
+        yield self.pattern and self.kind not in WITH_PATTERN, "a pattern belongs to a text"
+        bounds = [bound for bound in (self.least, self.most) if bound is not None]
+        yield bounds and self.kind not in WITH_BOUNDS, "this kind of question has no bounds"
+        yield any(not self._is_bound(bound) for bound in bounds), "its bounds are of another kind"
+        yield len(bounds) == 2 and self._is_upside_down(), "its least is more than its most"
+
+    def _is_bound(self, bound: Any) -> bool:
+        if self.kind in WITH_DAYS:
+            return isinstance(bound, str) and is_day(bound)
+        return not isinstance(bound, bool) and isinstance(bound, (int, float) if self.kind == "number" else int)
+
+    def _is_upside_down(self) -> bool:
+        least, most = self.least, self.most
+        return least > most if type(least) is type(most) else float(least or 0) > float(most or 0)  # type: ignore[operator]
 
     def in_language(self, language: str) -> Question:
         """The same question in the words of a language, where it has them."""
@@ -111,6 +138,14 @@ class Question:
         return next((one.words for one in self.choices if one.value == value), str(value))
 
 
+def is_day(text: str) -> bool:
+    """A day of the calendar, written 2026-04-14."""
+    try:
+        return len(text) == 10 and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def read_questions(data: Iterable[Mapping[str, Any]]) -> tuple[Question, ...]:
     """Questions from plain data; raises ValueError when one makes no sense or speaks of what is not asked before it."""
     questions = tuple(_read(entry) for entry in data)
@@ -126,21 +161,27 @@ def read_questions(data: Iterable[Mapping[str, Any]]) -> tuple[Question, ...]:
     return questions
 
 
-def _read(entry: Mapping[str, Any]) -> Question:
-    plain = {**entry}
-    plain["choices"] = tuple(_read_choice(one) for one in entry.get("choices", ()))
-    plain["columns"] = read_questions(entry.get("columns", ()))
-    plain["shown_if"] = read_condition(entry["shown_if"]) if entry.get("shown_if") else None
+TEXTS = ("key", "kind", "wording", "help", "pattern", "pattern_message")
+
+
+def _read(entry: Any) -> Question:
+    if not isinstance(entry, Mapping) or not all(isinstance(entry.get(name, ""), str) for name in TEXTS):
+        raise ValueError("that is no question")
     try:
+        plain: dict[str, Any] = {**entry}
+        plain["choices"] = tuple(_read_choice(one) for one in entry.get("choices") or ())
+        plain["columns"] = read_questions(entry.get("columns") or ())
+        plain["shown_if"] = read_condition(entry["shown_if"]) if entry.get("shown_if") else None
         return Question(**plain)
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"question “{entry.get('key', '?')}”: {error}") from None
 
 
 def _read_choice(one: Any) -> Choice:
     if isinstance(one, str):
         return Choice(one, one)
-    return Choice(one["value"], one.get("words") or one["value"], dict(one.get("translations", {})))
+    value = one.get("value")
+    return Choice(value, one.get("words") or value, dict(one.get("translations") or {}))
 
 
 def write_questions(questions: Iterable[Question]) -> list[dict[str, Any]]:
@@ -188,7 +229,7 @@ def _walk(questions: Sequence[Question], answers: Mapping[str, Any]) -> Iterator
         if question.kind == "section":
             section_shown = shown
         if shown and section_shown:
-            if answers.get(question.key) is not None:
+            if question.kind not in SILENT and not is_empty(answers.get(question.key)):
                 heard[question.key] = answers[question.key]
             yield question
 
@@ -196,7 +237,7 @@ def _walk(questions: Sequence[Question], answers: Mapping[str, Any]) -> Iterator
 def settled(questions: Sequence[Question], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers to what is asked; a stale answer to a question that is hidden now is gone."""
     shown = visible(questions, answers)
-    return {q.key: answers[q.key] for q in shown if q.kind not in SILENT and answers.get(q.key) is not None}
+    return {q.key: answers[q.key] for q in shown if q.kind not in SILENT and not is_empty(answers.get(q.key))}
 
 
 def answered(questions: Sequence[Question], answers: Mapping[str, Any]) -> list[tuple[Question, Any]]:

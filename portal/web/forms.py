@@ -46,7 +46,7 @@ class PortalForm(FlaskForm):
         """(id of the first control or '', sentence) for the summary, in the order of the fields."""
         listed = [("", str(error)) for error in self.form_errors]
         for field in self:
-            listed += [(first_control(field), str(error)) for error in field.errors]
+            listed += located_errors(field)
         return listed
 
     @property
@@ -80,6 +80,13 @@ def number_or_none(value: Any) -> int | None:
 def first_control(field: Field) -> str:
     """The id of the element that an error link should lead to."""
     return f"{field.id}-0" if isinstance(field, (RadioField, SelectMultipleField)) else field.id
+
+
+def located_errors(field: Field) -> list[tuple[str, str]]:
+    """(id of the control to mend, sentence); a field of many controls knows which one is meant."""
+    if hasattr(field, "located_errors"):
+        return field.located_errors()
+    return [(first_control(field), str(error)) for error in field.errors]
 
 
 class Needed(InputRequired):
