@@ -7,10 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.extensions import db
+from portal.extensions import db, insert
 from portal.people.models import Segment
-from portal.search.models import Document, DocumentTopic
-from portal.web.folding import folded
+from portal.search.models import AvoidedRequest, Document, DocumentTopic
+from portal.search.words import kept
 
 
 def put(
@@ -31,7 +31,8 @@ def put(
     found = db.session.scalar(select(Document).where(Document.kind == kind, Document.key == key))
     document = found or Document(kind=kind, key=key)
     document.title, document.summary, document.address = title, summary, address
-    document.title_words, document.body_words = folded(title), folded(f"{summary} {words}")
+    document.title_words, document.title_stems = kept(title)
+    document.body_words, document.body_stems = kept(f"{summary} {words}")
     document.for_everyone, document.for_segments = not for_segments, list(for_segments)
     document.topics = [DocumentTopic(topic=slug) for slug in sorted(set(about))]
     document.starts_at, document.ends_at, document.changed_at = starts_at, ends_at, at
@@ -45,3 +46,10 @@ def remove(kind: str, key: str) -> None:
     if found:
         db.session.delete(found)
         db.session.flush()
+
+
+def solved(kind: str, key: str, *, service: str | None, once: str, at: datetime) -> bool:
+    """Count a request that was not needed; False when it was counted before under the same `once`."""
+    row = insert(AvoidedRequest).values(at=at, kind=kind, key=key, service=service, once=once)
+    counted = row.on_conflict_do_nothing(index_elements=["once"]).returning(AvoidedRequest.id)
+    return db.session.execute(counted).first() is not None

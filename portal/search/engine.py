@@ -1,0 +1,135 @@
+"""Full text on SQLite (FTS5) and on PostgreSQL: the only file that knows which of them it is.
+
+The index stands beside the table of documents and is kept in step by the database itself. What is searched are words
+that were folded and stemmed before they were stored, so that both databases find the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import DDL, ColumnElement, Float, and_, column, event, func, literal_column, table, text
+from sqlalchemy.orm import Session
+
+from portal.search.words import Wanted
+
+COLUMNS = ("title_words", "title_stems", "body_words", "body_stems")
+WEIGHTS = (8.0, 6.0, 1.0, 0.8)
+"""A word of the title is worth so much more than one of the text, and a word more than its stem."""
+
+INDEX, TERMS = "document_index", "document_terms"
+
+
+class Term(NamedTuple):
+    """A word that the index knows, in how many documents it occurs, and whether it is more than a stem."""
+
+    word: str
+    documents: int
+    is_word: bool
+
+
+# --- the index --------------------------------------------------------------------------------------------------------
+
+
+def make_index(table: Any) -> None:
+    """Let the index come and go with the table of documents."""
+    for statement in laying():
+        event.listen(table, "after_create", statement)
+    for statement in clearing():
+        event.listen(table, "before_drop", statement)
+
+
+def laying() -> Iterator[DDL]:
+    """The statements that lay the index beside the table, each for its own database; migrations run the same."""
+    names, new, old = ", ".join(COLUMNS), _each("new"), _each("old")
+    add = f"INSERT INTO {INDEX} (rowid, {names}) VALUES (new.id, {new})"
+    take = f"INSERT INTO {INDEX} ({INDEX}, rowid, {names}) VALUES ('delete', old.id, {old})"
+    for statement in (
+        f"CREATE VIRTUAL TABLE {INDEX} USING fts5("
+        f"{names}, content='document', content_rowid='id', tokenize='unicode61 remove_diacritics 0')",
+        f"CREATE VIRTUAL TABLE {TERMS} USING fts5vocab('{INDEX}', 'col')",
+        f"CREATE TRIGGER document_indexed AFTER INSERT ON document BEGIN {add}; END",
+        f"CREATE TRIGGER document_indexed_anew AFTER UPDATE OF {names} ON document BEGIN {take}; {add}; END",
+        f"CREATE TRIGGER document_not_indexed AFTER DELETE ON document BEGIN {take}; END",
+        f"INSERT INTO {INDEX} ({INDEX}) VALUES ('rebuild')",
+    ):
+        yield DDL(statement).execute_if(dialect="sqlite")
+    parts = zip("ABCD", COLUMNS, strict=True)
+    vector = " || ".join(f"setweight(to_tsvector('simple', {column}), '{mark}')" for mark, column in parts)
+    for statement in (
+        f"ALTER TABLE document ADD COLUMN words tsvector GENERATED ALWAYS AS ({vector}) STORED",
+        "CREATE INDEX ix_document_words ON document USING gin (words) WITH (fastupdate = off)",
+    ):
+        yield DDL(statement).execute_if(dialect="postgresql")
+
+
+def clearing() -> Iterator[DDL]:
+    """The statements that take the index away before its table goes."""
+    for trigger in ("document_indexed", "document_indexed_anew", "document_not_indexed"):
+        yield DDL(f"DROP TRIGGER IF EXISTS {trigger}").execute_if(dialect="sqlite")
+    for name in (TERMS, INDEX):
+        yield DDL(f"DROP TABLE IF EXISTS {name}").execute_if(dialect="sqlite")
+
+
+def _each(row: str) -> str:
+    return ", ".join(f"{row}.{column}" for column in COLUMNS)
+
+
+def belongs_to_index(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+    """Is this a part of the index? The models do not speak of them, so nobody should miss them there."""
+    if kind == "table":
+        return name in (INDEX, TERMS) or (name or "").startswith(f"{INDEX}_")
+    return parents.get("table_name") == "document" and name in ("words", "ix_document_words")
+
+
+# --- searching --------------------------------------------------------------------------------------------------------
+
+
+class Search(NamedTuple):
+    """What to add to a query over documents: the condition, and the order, best first."""
+
+    fits: ColumnElement[bool]
+    rank: ColumnElement[float]
+
+
+def search_for(session: Session, words: Sequence[Wanted], number: Any, *, every: bool) -> Search:
+    """Documents with every word, or with any; `number` is their key in the query.
+
+    Words hold letters and digits only, so no sign among them means anything to a database.
+    """
+    if _on_sqlite(session):
+        index = table(INDEX, column("rowid"))
+        match = literal_column(INDEX).op("MATCH")(_joined(words, every, '"{}"', '"{}"*', (" AND ", " OR ")))
+        return Search(
+            and_(index.c.rowid == number, match),
+            literal_column(f"bm25({INDEX}, {', '.join(map(str, WEIGHTS))})", Float),
+        )
+    query = func.to_tsquery(literal_column("'simple'"), _joined(words, every, "'{}'", "'{}':*", (" & ", " | ")))
+    vector: ColumnElement[Any] = literal_column("document.words")
+    shares = ",".join(str(weight / max(WEIGHTS)) for weight in reversed(WEIGHTS))
+    likeness = func.ts_rank(literal_column(f"'{{{shares}}}'::real[]"), vector, query)
+    return Search(vector.op("@@")(query), -likeness)
+
+
+def _joined(words: Sequence[Wanted], every: bool, whole: str, begun: str, signs: tuple[str, str]) -> str:
+    return signs[0 if every else 1].join(f"({_forms(one, whole, begun, signs[1])})" for one in words)
+
+
+def _forms(one: Wanted, whole: str, begun: str, either: str) -> str:
+    forms = [whole.format(form) for form in one.forms]
+    return either.join([*forms, begun.format(one.word)] if one.begun else forms)
+
+
+def known_terms(session: Session) -> list[Term]:
+    """Every word of the index."""
+    if _on_sqlite(session):
+        query = f"SELECT term, max(doc), max(col IN ('title_words', 'body_words')) FROM {TERMS} GROUP BY term"
+    else:
+        both = "ts_stat('SELECT words FROM document') AS a LEFT JOIN ts_stat('SELECT words FROM document', 'ac') AS b"
+        query = f"SELECT a.word, a.ndoc, b.word IS NOT NULL FROM {both} ON a.word = b.word"
+    return [Term(row[0], row[1], bool(row[2])) for row in session.execute(text(query))]
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"

@@ -1,0 +1,82 @@
+"""The words that the index knows: what is rare, what is common, and what a mistyped word may have meant."""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from flask import current_app
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from portal.search.engine import Term
+from portal.search.words import SMALL_WORDS, Wanted, with_other
+from portal.web.remember import remembered
+
+SHORTEST_MENDED, LONG = 4, 8
+SMALL = 0.1
+"""What a small word counts for beside one that says something."""
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """How often each word and stem occurs, and which of them people may have meant."""
+
+    documents: int = 0
+    occurs: dict[str, int] = field(default_factory=dict)
+    words: tuple[str, ...] = ()
+    in_order: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, terms: Iterable[Term], documents: int) -> Vocabulary:
+        terms = list(terms)
+        occurs = {term.word: term.documents for term in terms}
+        meant = tuple(term.word for term in terms if term.is_word and _can_be_meant(term.word))
+        return cls(documents, occurs, meant, tuple(sorted(occurs)))
+
+    def knows(self, one: Wanted) -> bool:
+        """Does any document hold it, or a longer word while it is being typed?"""
+        if any(form in self.occurs for form in one.forms):
+            return True
+        place = bisect_left(self.in_order, one.word)
+        return one.begun and place < len(self.in_order) and self.in_order[place].startswith(one.word)
+
+    def nearest(self, word: str) -> str | None:
+        """The known word that differs least: one slip in a short word, two in a long one; common words first."""
+        if not _can_be_meant(word):
+            return None
+        slips = 1 if len(word) < LONG else 2
+        near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=slips, limit=None)
+        best = min(near, key=lambda one: (one[1], one[0][0] != word[0], -self.occurs[one[0]], one[0]), default=None)
+        return best[0] if best else None
+
+    def mended(self, words: Sequence[Wanted]) -> tuple[tuple[Wanted, ...], list[tuple[str, str]]]:
+        """The words with what they may have meant beside them, and the pairs (typed, meant)."""
+        meant = {one.word: self.nearest(one.word) for one in words if not self.knows(one)}
+        pairs = [(typed, other) for typed, other in meant.items() if other]
+        known = dict(pairs)
+        return tuple(with_other(one, known[one.word]) if one.word in known else one for one in words), pairs
+
+    def weight(self, one: Wanted) -> float:
+        """How much this word says: rare ones more. A word that no document holds counts as a rare one."""
+        occurs = max((self.occurs.get(form, 0) for form in one.forms), default=0)
+        rarity = math.log(1 + (self.documents + 1) / (occurs + 1))
+        return rarity * (SMALL if one.word in SMALL_WORDS else 1)
+
+
+def _can_be_meant(word: str) -> bool:
+    return len(word) >= SHORTEST_MENDED and word.isalpha()
+
+
+def remembered_vocabulary(
+    state: Callable[[], tuple[int, datetime | None]], terms: Callable[[], Iterable[Term]]
+) -> Vocabulary:
+    """The vocabulary, kept per process and fetched again when the documents have changed."""
+    now_at = remembered("state of the documents", state)
+    kept: tuple[Hashable, Vocabulary] | None = current_app.extensions.get("vocabulary")
+    if kept is None or kept[0] != now_at:
+        kept = current_app.extensions["vocabulary"] = (now_at, Vocabulary.of(terms(), now_at[0]))
+    return kept[1]
