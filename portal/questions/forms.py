@@ -116,6 +116,7 @@ class QuestionField(Field):
         self.reading = Reading()
         read_into(self.reading, self.question, self.typed, self.people)
         self.data = self.reading.answers.get(self.question.key)
+        self.just_added = bool(formdata) and formdata.get("row") == f"add:{self.question.key}"
         if self.question.kind == "file":
             self._process_files(formdata)
 
@@ -129,6 +130,11 @@ class QuestionField(Field):
     def hold(self, files: Iterable[tuple[str, str]]) -> None:
         """The files that the answer consists of, as (key, name)."""
         self.data = [{"key": key, "name": name} for key, name in files] or None
+
+    @property
+    def held(self) -> list[dict[str, str]]:
+        """The files that are stored already."""
+        return [one for one in self.data or [] if one["key"] and one["name"]]
 
     def validate(self, form: Any, extra_validators: Any = ()) -> bool:
         """Forget the errors of before; the form judges all questions together."""
@@ -212,9 +218,17 @@ class QuestionField(Field):
 
     @property
     def narrowed(self) -> list[tuple[str, str, bool]]:
-        """The choices that hold all the words sought, and what is chosen already."""
-        wanted = _folded(self.sought).split()
-        return [one for one in self.control.options if one[2] or all(word in _folded(one[1]) for word in wanted)]
+        """The choices that hold all the words sought, and what is chosen already; all of them where none does."""
+        if self.nothing_fits:
+            return self.control.options
+        return [one for one in self.control.options if one[2] or self._is_sought(one[1])]
+
+    @property
+    def nothing_fits(self) -> bool:
+        return not any(self._is_sought(words) for _value, words, _chosen in self.control.options)
+
+    def _is_sought(self, words: str) -> bool:
+        return all(word in _folded(words) for word in _folded(self.sought).split())
 
 
 def _without_help(question: Question) -> Question:

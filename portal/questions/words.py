@@ -18,12 +18,14 @@ from flask_babel import lazy_gettext as _l
 from portal.questions.checking import Problem, is_shaped
 from portal.questions.conditions import is_empty
 from portal.questions.rules import SILENT, WITH_DAYS, Question
+from portal.web.markdown import marked_up
 
 LONGEST_NAME = 90
 
 
 def init_app(app: Flask) -> None:
-    """Templates say answers in these words."""
+    """Templates say answers in these words, and show what is only read as it was marked up."""
+    app.jinja_env.filters["marked_up"] = marked_up
     app.jinja_env.filters["in_answer_words"] = lambda answer, question: answer_in_words(question, answer)
 
 
