@@ -156,9 +156,7 @@ def publish_deal(*, mission: str, promise: str, in_return: str, by: Person | Non
     return deal
 
 
-def note_demand(
-    service: Service, *, asked: int, decided: int, kept: int, minutes: int | None, spent: int = 0
-) -> None:
+def note_demand(service: Service, *, asked: int, decided: int, kept: int, minutes: int | None, spent: int = 0) -> None:
     """How often it was asked for lately, how many promises were decided and kept, the median of minutes used, and the
     working time that was written down."""
     service.asked_lately, service.decided_lately, service.kept_lately = asked, decided, kept

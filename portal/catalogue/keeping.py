@@ -97,9 +97,7 @@ def go_live(service: Service, *, note: str, version: int, by: Person, at: dateti
     index_service(service, at=at)
 
 
-def retire(
-    service: Service, *, why: str, successor: Service | None, version: int, by: Person, at: datetime
-) -> None:
+def retire(service: Service, *, why: str, successor: Service | None, version: int, by: Person, at: datetime) -> None:
     """Offer it no longer. Its address leads to the successor, or says why; its requests stay as they are."""
     if service.slug == SOMETHING_ELSE:
         raise Refusal(_("This service cannot retire: it is where people go who find no other."))

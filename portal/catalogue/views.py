@@ -97,4 +97,4 @@ def _way(endpoint: str, slug: str) -> str | None:
     rule = next(current_app.url_map.iter_rules(endpoint))
     if not rule.arguments <= {"slug"}:
         return None
-    return url_for(endpoint, **({"slug": slug} if rule.arguments else {}))
+    return url_for(endpoint, slug=slug) if rule.arguments else url_for(endpoint)

@@ -1,1 +1,1 @@
-"""Keeping the offer: services from draft to retirement, and the review of what they are worth."""
+"""Keeping the offer, and reviewing it: what each service brings and costs, and what was decided about it."""
