@@ -21,19 +21,26 @@ ROOMS = (
     "people",
     "mail",
     "files",
+    "search",
     "catalogue",
+    "knowledge",
     "requests",
+    "designer",
     "queue",
     "surveys",
     "focus_groups",
+    "portfolio",
     "improvements",
     "reports",
     "home",
 )
 """Rooms with pages, each with a blueprint called `room` in its `views`."""
 
-BACKGROUND = ("mail", "files", "catalogue", "people", "requests", "surveys", "reports")
+BACKGROUND = ("mail", "files", "catalogue", "knowledge", "notices", "people", "requests", "surveys", "reports")
 """Rooms with work that a worker does, in their `background`."""
+
+FINDING = ("catalogue", "requests")
+"""Rooms that tell the search more than documents, in their `finding`."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +56,8 @@ class Link:
 WAYS = {
     "shop": (
         ("use the portal", _l("Services"), "catalogue.index", None),
+        ("use the portal", _l("Help articles"), "knowledge.index", None),
+        ("use the portal", _l("Status"), "notices.index", None),
         ("use the portal", _l("My requests"), "requests.index", None),
         ("use the portal", _l("You said, we did"), "improvements.you_said_we_did", None),
     ),
@@ -57,6 +66,11 @@ WAYS = {
         ("read survey results", _l("Surveys"), "surveys.index", _l("Listen")),
         ("run focus groups", _l("Focus groups"), "focus_groups.index", _l("Listen")),
         ("keep improvements", _l("Improvements"), "improvements.index", _l("Improve")),
+        ("write articles", _l("Articles"), "knowledge.writing", _l("Tell")),
+        ("write notices", _l("Notices"), "notices.desk", _l("Tell")),
+        ("review the portfolio", _l("Portfolio"), "portfolio.index", _l("Keep the offer")),
+        ("keep the offer", _l("All services"), "portfolio.services", _l("Keep the offer")),
+        ("keep the offer", _l("Form designer"), "designer.index", _l("Keep the offer")),
         ("read reports", _l("Reports"), "reports.index", _l("Answer for it")),
         ("manage people", _l("People"), "people.index", _l("Run it")),
         ("read kept mail", _l("Mail"), "mail.index", _l("Run it")),
@@ -70,6 +84,8 @@ def open_rooms(app: Flask) -> None:
         app.register_blueprint(import_module(f"portal.{name}.views").room)
     for name in BACKGROUND:
         import_module(f"portal.{name}.background")
+    for name in FINDING:
+        import_module(f"portal.{name}.finding")
     from portal.web import health
 
     app.register_blueprint(health.room)

@@ -8,21 +8,22 @@ from typing import Any
 
 import nh3
 from markdown_it import MarkdownIt
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 TAGS = {*"p br strong em code pre blockquote ul ol li hr table thead tbody tr th td h2 h3 h4 h5 h6 a del s".split()}
 SCHEMES = {"http", "https", "mailto", "tel"}
 _HEADING = re.compile(r"^(#{1,6})([^#\s])", re.MULTILINE)
-_PARSER = (
-    MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"]).disable("image")
-)
+_DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){5})(?:[ \t]*>)+", re.MULTILINE)
+"""Nobody reads deeper than five, and each level more costs the parser time with each line."""
+_PARSER = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+_PARSER.add_render_rule("image", lambda _self, tokens, index, *_: str(escape(tokens[index].content)))
 
 
 @lru_cache(maxsize=512)
 def marked_up(text: str, below: int = 1) -> Markup:
-    """The text as markup; its highest headings stand under a heading of level `below`. Pictures are not shown."""
+    """The text as markup; its highest headings stand under one of level `below`. Of pictures, only their words."""
     # A heading without the blank after its signs is what many people write.
-    tokens = _PARSER.parse(_HEADING.sub(r"\1 \2", text))
+    tokens = _PARSER.parse(_HEADING.sub(r"\1 \2", _DEEP_QUOTE.sub(r"\1", text)))
     _lower(tokens, below)
     html = _PARSER.renderer.render(tokens, _PARSER.options, {})
     # What comes out was written by a parser that knows no raw HTML, and cleaned after it.

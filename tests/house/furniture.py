@@ -28,6 +28,7 @@ from portal.web.moment import now
 from tests.builders import a_person, a_request, a_segment, a_service, desk_hours, resolve
 from tests.focus_groups.sessions import a_finding, a_held_session, a_link, a_session, an_invitation
 from tests.improvements.register import an_improvement
+from tests.knowledge.articles import an_article
 
 QUESTIONS = [
     {"key": "asset", "kind": "text", "wording": "Which device?", "required": True},
@@ -82,6 +83,9 @@ def furnish() -> House:
         "focus_groups.reference": _other_session(people["liaison"], neighbour),
         "improvements.reference": "IMP-9999",
     }
+    writer = people["agent"]
+    places["knowledge.slug"] = an_article(writer, services=[everyone], segments=[segment], at=now()).slug
+    foreign["knowledge.slug"] = an_article(writer, services=[theirs], segments=[other], at=now()).slug
     db.session.commit()
     return House(people, neighbour, places, foreign)
 
