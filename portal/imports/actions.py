@@ -55,7 +55,7 @@ def preview_requests(reduced: Reduced, mapping: MappingFile) -> Done:
 
 def import_requests(reduced: Reduced, mapping: MappingFile, file: ImportedFile, *, at: datetime) -> Done:
     """Make a request of each one that is not there yet; those that are there stay as they are."""
-    _wait_for_other_imports()
+    only_one_import()
     known = queries.known_references(mapping.source)
     new = [one for one in reduced.requests if one.reference not in known]
     if not new:
@@ -68,7 +68,7 @@ def import_requests(reduced: Reduced, mapping: MappingFile, file: ImportedFile, 
     return done
 
 
-def _wait_for_other_imports() -> None:
+def only_one_import() -> None:
     """SQLite has one writer anyway; on PostgreSQL two imports at once would make the same people twice."""
     if db.session.get_bind().dialect.name == "postgresql":
         db.session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ONE_IMPORT_AT_A_TIME})
@@ -91,7 +91,7 @@ class _Writing:
         self.departments, _ = self._named(Department, {one.department for one in new if one.department})
         self.teams, teams_made = self._named(Team, {one.team for one in new if one.team})
         # Around the clock in the log's zone: its calendar is not known, and a report of it counts in that zone.
-        self.clock = _hours_plan(f"Elapsed time ({self.source})", self.mapping.zone, AROUND_THE_CLOCK, "Elapsed time")
+        self.clock = hours_plan(f"Elapsed time ({self.source})", self.mapping.zone, AROUND_THE_CLOCK, "Elapsed time")
         self.services, services_made = self._services(new)
         requests = _insert(ServiceRequest, [self._request(one) for one in new], ServiceRequest.source_reference)
         for some in _pieces(self._events(new, requests)):
@@ -160,7 +160,7 @@ class _Writing:
             description=f"In {self.source} it is called “{name}”. Nobody has described it here yet.",
             search_words=search_words(name),
             category=shelf,
-            hours_plan=_hours_plan(
+            hours_plan=hours_plan(
                 f"Imported hours ({self.source})", self.mapping.zone, self.mapping.windows, self.mapping.hours_in_words
             ),
             state="live" if self.mapping.live else "retired",
@@ -260,7 +260,7 @@ def _pieces(rows: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield piece
 
 
-def _hours_plan(name: str, zone: str, windows: Iterable[tuple[int, int, int]], in_words: str) -> HoursPlan:
+def hours_plan(name: str, zone: str, windows: Iterable[tuple[int, int, int]], in_words: str) -> HoursPlan:
     plain = [list(window) for window in windows]
     plan = queries.find_hours_plan(name=name, zone=zone, windows=plain)
     if plan is None:

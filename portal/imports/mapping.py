@@ -160,7 +160,7 @@ def _everything(top: Section, portal_zone: str) -> MappingFile:
         unknown_service=services.text("unknown", "Not said"),
         known_services=services.section("known").table(None),
         unknown_customer=people.text("unknown", "Unknown customer"),
-        windows=_windows(hours),
+        windows=read_windows(hours),
         hours_in_words=hours.text("in_words", "Around the clock"),
     )
     for section in (file, time, rows, services, people, hours):
@@ -250,7 +250,8 @@ def _verdict_words(section: Section) -> dict[str, bool]:
     return dict.fromkeys(met, True) | dict.fromkeys(missed, False)
 
 
-def _windows(hours: Section) -> tuple[tuple[int, int, int], ...]:
+def read_windows(hours: Section) -> tuple[tuple[int, int, int], ...]:
+    """When it is open, from texts such as “mon-fri 08:00-17:00”; around the clock without them."""
     if not hours.has("windows"):
         return AROUND_THE_CLOCK
     windows: list[tuple[int, int, int]] = []

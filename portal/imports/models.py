@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from portal.catalogue.models import Service
 from portal.extensions import Base
 
 
@@ -21,3 +24,19 @@ class ImportRun(Base):
     rows_read: Mapped[int]
     made: Mapped[int]
     refused: Mapped[int]
+
+
+class ListedService(Base):
+    """What a list said of a service when it was last brought in.
+
+    A later edition is compared with this and not with the service, so that what was changed here since stays. `gone`:
+    the list named it no longer, and so it retired; only such a one comes back with the list.
+    """
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+    source: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str]
+    said: Mapped[dict[str, Any]]
+    gone: Mapped[bool] = mapped_column(default=False)
+
+    service: Mapped[Service] = relationship()

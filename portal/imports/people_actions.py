@@ -36,7 +36,7 @@ def import_people(listed: Listed, mapping: PeopleMapping, file: ImportedFile, *,
     new = [one for one in listed.people if one.email not in known]
     departments = _departments({one.department for one in new if one.department})
     teams = _teams({one.team for one in new if one.team})
-    segments = _segments({one.segment for one in new if one.segment})
+    segments = ensure_segments({one.segment for one in new if one.segment})
     for one in new:
         person = add_person(
             name=one.name,
@@ -76,7 +76,7 @@ def _teams(names: Collection[str]) -> dict[str, Team]:
     return found
 
 
-def _segments(names: Collection[str]) -> dict[str, Segment]:
+def ensure_segments(names: Collection[str]) -> dict[str, Segment]:
     """The segments of these names, made where they are missing."""
     every = db.session.scalars(select(Segment)).all()
     found = {segment.name: segment for segment in every}

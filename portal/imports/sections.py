@@ -93,6 +93,14 @@ class Section:
             return default
         return str(value)
 
+    def whole(self, key: str, *, most: int) -> int | None:
+        """A whole number from 1."""
+        value = self._take(key)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most):
+            self._wrong(key, f"must be a whole number from 1 to {most:,}")
+            return None
+        return value
+
     def yes_no(self, key: str, default: bool) -> bool:
         value = self._take(key)
         if value is not None and not isinstance(value, bool):
