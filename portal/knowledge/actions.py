@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -104,8 +103,13 @@ def retire(article: Article, *, why: str, version: int, by: Person, at: datetime
     search.remove(KIND, article.slug)
 
 
-def say(reading: Reading, *, solved: bool, missing: str | None = None, by: Person, at: datetime) -> ArticleVote:
-    """Did it solve it? One answer for each person and version, which may be changed."""
+def say(
+    reading: Reading, *, solved: bool, missing: str | None = None, once: str, by: Person, at: datetime
+) -> ArticleVote:
+    """Did it solve it? One answer for each person and version, which may be changed.
+
+    A yes is a request that was not needed; `once` keeps one person's answers to one a day.
+    """
     article, text = reading
     if not article.is_published:
         raise Refusal(_("This article is not kept any more."))
@@ -120,7 +124,7 @@ def say(reading: Reading, *, solved: bool, missing: str | None = None, by: Perso
     vote.missing = None if solved else missing or vote.missing
     db.session.flush()
     if solved:
-        _not_needed(article, by, at)
+        _not_needed(article, once, at)
     return vote
 
 
@@ -207,9 +211,8 @@ def _count(article: Article, *, helped: int, judged: int) -> None:
     db.session.refresh(article)
 
 
-def _not_needed(article: Article, person: Person, at: datetime) -> None:
-    """A request that was not needed, once a day for each person."""
-    once = hashlib.sha256(f"{KIND} {article.slug} {person.id} {local_day(at)}".encode()).hexdigest()
+def _not_needed(article: Article, once: str, at: datetime) -> None:
+    """Told to the search, which counts such answers wherever they were found."""
     about = [service.slug for service in article.about]
     search.solved(KIND, article.slug, service=about[0] if len(about) == 1 else None, once=once, at=at)
 

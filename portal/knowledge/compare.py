@@ -21,7 +21,7 @@ class Line:
 
 def compared(old: str, new: str) -> list[Line]:
     """The changes between two texts with a little of what stands around them; nothing when they are equal."""
-    before, after = old.splitlines(), new.splitlines()
+    before, after = _written_lines(old), _written_lines(new)
     matcher = SequenceMatcher(None, before, after)
     groups = list(matcher.get_grouped_opcodes(AROUND))
     shown: list[Line] = []
@@ -32,6 +32,11 @@ def compared(old: str, new: str) -> list[Line]:
         for deed, a, b, c, d in group:
             shown += _lines(deed, before[a:b], after[c:d])
     return shown
+
+
+def _written_lines(text: str) -> list[str]:
+    """Without the empty ones, of which nobody wants to know."""
+    return [line for line in text.splitlines() if line.strip()]
 
 
 def _lines(deed: str, old: list[str], new: list[str]) -> Iterator[Line]:

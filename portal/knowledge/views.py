@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -18,7 +18,7 @@ from portal.knowledge.forms import ArticleForm, LookAgainForm, MissingForm, Publ
 from portal.knowledge.models import TEXT, Article
 from portal.knowledge.queries import Reading
 from portal.people.queries import holders, segments
-from portal.people.visitor import viewer
+from portal.people.visitor import digest, viewer
 from portal.refusal import Conflict, Refusal
 from portal.web.access import may, signed_in
 from portal.web.markdown import marked_up
@@ -93,11 +93,17 @@ def solved(slug: str) -> Response:
     elif not form.validate():
         return _article_page(reading, form)
     else:
-        actions.say(reading, solved=answer == "yes", missing=form.missing.data, by=viewer(), at=now())
+        words, at = form.missing.data, now()
+        actions.say(reading, solved=answer == "yes", missing=words, once=_once(slug), by=viewer(), at=at)
         db.session.commit()
-        if form.missing.data:
+        if words:
             flash(_("Thank you. Whoever writes the article will read it."))
     return redirect(url_for("knowledge.show", slug=slug, _anchor="solved"), 303)
+
+
+def _once(slug: str) -> str:
+    """As in the search: the same answer counts once a day, and nobody can tell whose it is."""
+    return digest(f"{current_app.config['SECRET_KEY']}:{viewer().id}:{actions.KIND}:{slug}:{local_day(now())}")
 
 
 @room.get("/knowledge/writing")
@@ -265,7 +271,7 @@ def compare(slug: str) -> Response:
     article = _article(slug)
     newer = request.args.get("new", DRAFT_ITSELF)
     new = article if newer == DRAFT_ITSELF else _numbered(article, newer)
-    old = _numbered(article, request.args.get("old"))
+    old = _numbered(article, request.args.get("old") or str(article.number))
     names = ("title", "summary", "language", "segments", "services", "body")
     parts = {name: compared(_as_lines(getattr(old, name)), _as_lines(getattr(new, name))) for name in names}
     return page(

@@ -54,5 +54,5 @@ def rewrite(article: Article, writer: Person, *, at: datetime = TUESDAY_10, **wo
 def say(article: Article, person: Person, *, solved: bool, missing: str | None = None) -> None:
     reading = find_reading(person, article.slug)
     assert reading is not None
-    actions.say(reading, solved=solved, missing=missing, by=person, at=TUESDAY_10)
+    actions.say(reading, solved=solved, missing=missing, once=f"{article.slug} {person.id}", by=person, at=TUESDAY_10)
     db.session.flush()
