@@ -19,6 +19,7 @@ from portal.web.words import number, percent
 
 POPULAR = 6
 LATELY = timedelta(days=90)
+THIS_MONTH = timedelta(days=30)
 FEWEST = 5
 """Below this many, a figure is not shown: it would say more about single people than about the service."""
 
@@ -53,6 +54,7 @@ class Front:
     """Everything of the first page that is not personal."""
 
     popular: tuple[Offered, ...]
+    news: tuple[catalogue.News, ...]
     change: Change | None
     deal: Deal | None
 
@@ -66,7 +68,8 @@ def _front(viewer: Person) -> Front:
     popular = tuple(offered(service) for service in catalogue.services_for(viewer, size=POPULAR))
     newest = improvements.newest_answer()
     change = Change(newest.you_said or "", newest.we_did or "") if newest else None
-    return Front(popular, change, _deal())
+    news = tuple(catalogue.news_for(viewer, since=now() - THIS_MONTH))
+    return Front(popular, news, change, _deal())
 
 
 def _deal() -> Deal | None:
