@@ -38,7 +38,7 @@ def read_choices(text: str, old: Sequence[Choice]) -> tuple[Choice, ...]:
     by_words = {one.words: one.value for one in reversed(old)}
     found: dict[str, Choice] = {}
     for line in lines:
-        words, value = _cut(line, known)
+        words, value = _cut(f" {line}", known)
         if not value and by_words.get(words, "") not in found:
             value = by_words.get(words, "")
         value = value or fresh_key(words, {*known, *found})
@@ -53,7 +53,7 @@ def _cut(line: str, known: Iterable[str]) -> tuple[str, str]:
         if line.endswith(SIGN + value):
             return line.removesuffix(SIGN + value).strip(), value
     words, sign, value = line.rpartition(SIGN)
-    return (words.strip(), value.strip()) if sign else (line, "")
+    return (words.strip(), value.strip()) if sign else (line.strip(), "")
 
 
 def _check(words: str, value: str, found: Iterable[str]) -> None:
@@ -65,17 +65,19 @@ def _check(words: str, value: str, found: Iterable[str]) -> None:
         raise ValueError(_("“%(value)s” stands in two lines. Each answer needs a name of its own.", value=value))
 
 
-def with_translations(choices: Iterable[Choice], language: str, text: str) -> tuple[Choice, ...]:
-    """The choices with their words in a language; raises ValueError where a line is for none of them."""
-    known = {one.value: one for one in choices}
+def with_translations(choices: Sequence[Choice], language: str, text: str, old: Sequence[Choice]) -> tuple[Choice, ...]:
+    """The choices with their words in a language; raises ValueError where a line is for none of them.
+
+    Lines for choices that were there before and are taken away now go with them.
+    """
+    known = {one.value for one in (*choices, *old)}
     said = dict.fromkeys(known, "")
-    for line in text.splitlines():
-        if line.strip():
-            words, value = _cut(" " + " ".join(line.split()), known)
-            if value not in known:
-                raise ValueError(_("“%(line)s” is for none of the answers: end it with “=” and one.", line=line))
-            said[value] = words
-    return tuple(_in_language(one, language, said[one.value]) for one in known.values())
+    for line in (" ".join(line.split()) for line in text.splitlines() if line.strip()):
+        words, value = _cut(f" {line}", known)
+        if value not in known:
+            raise ValueError(_("“%(line)s” is for none of the answers: end it with “=” and one.", line=line))
+        said[value] = words
+    return tuple(_in_language(one, language, said[one.value]) for one in choices)
 
 
 def _in_language(choice: Choice, language: str, words: str) -> Choice:

@@ -118,6 +118,11 @@ class QuestionForm(CreatingForm):
         if kind in BOUNDS:
             self.least.label.text, self.most.label.text = BOUNDS[kind]
 
+    def fields_in(self, language: str) -> list[Field]:
+        """The fields for one language; answers to choose from are translated once they are saved."""
+        names = [f"{name}_in_{language}" for name in ("wording", "help", "pattern_message", "choices")]
+        return [self[name] for name in names if name in self and (self.old or not name.startswith("choices"))]
+
     def validate_choices(self, field: Field) -> None:
         _or_invalid(self._choices)
 
@@ -137,9 +142,10 @@ class QuestionForm(CreatingForm):
         return _or_invalid(lambda: _read_bound(text, self.kind.data)) if text else None
 
     def _choices(self) -> tuple[Choice, ...]:
-        found = read_choices(self.choices.data or "", self.old.choices if self.old else ())
+        old = self.old.choices if self.old else ()
+        found = read_choices(self.choices.data or "", old)
         for language in self.languages:
-            found = with_translations(found, language, self._text(f"choices_in_{language}"))
+            found = with_translations(found, language, self._text(f"choices_in_{language}"), old)
         return found
 
     def question(self) -> Question:

@@ -9,18 +9,24 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.catalogue.models import Service
+from portal.catalogue.promises import promise_now
 from portal.designer import actions, asked_when, queries
 from portal.designer.arranging import Questions, depending_on, find, removed, siblings_of
 from portal.designer.compare import compared, summary
 from portal.designer.faults import faults
 from portal.designer.forms import CopyForm, DeedForm, MoveForm, PublishForm, QuestionForm, question_form
 from portal.designer.queries import WorkingCopy
-from portal.designer.words import KIND_WORDS, said
+from portal.designer.words import KIND_WORDS, said, verdicts
 from portal.extensions import db
+from portal.files.arrivals import policy_in_words
 from portal.once import claim, settle
 from portal.people.visitor import viewer
-from portal.questions.rules import IN_ROWS, KINDS, Question
+from portal.questions.forms import answers_in, question_fields, with_questions
+from portal.questions.rules import IN_ROWS, KINDS, Question, visible
+from portal.questions.words import spoken
 from portal.refusal import Conflict, Refusal
+from portal.requests.forms import AskForm
+from portal.requests.whom import people_for
 from portal.web.access import may
 from portal.web.moment import now
 from portal.web.page import page
@@ -91,7 +97,7 @@ def new(slug: str) -> Response:
     after = request.values.get("after", "")
     return page(
         "designer/new.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         kind=kind,
@@ -147,7 +153,7 @@ def edit(slug: str, key: str) -> Response:
     parent = key.rpartition(".")[0]
     return page(
         "designer/edit.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         key=key,
@@ -247,7 +253,7 @@ def remove(slug: str, key: str) -> Response:
             status = _say_no(form, refusal, service)
     return page(
         "designer/remove.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         key=key,
@@ -298,7 +304,7 @@ def condition(slug: str, key: str) -> Response:
                 status = _say_no(form, refusal, service)
     return page(
         "designer/condition.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         question=question,
@@ -326,7 +332,32 @@ def _conditioned(
 @room.route("/designer/<slug>/preview", methods=["GET", "POST"])
 @may("keep the offer")
 def preview(slug: str) -> Response:
-    return page("designer/preview.html", service=_service(slug))
+    """The form as a customer sees it, with why each question is asked or not. Nothing is kept or sent."""
+    service = _service(slug)
+    copy = queries.working_copy(service)
+    number = request.values.get("number") or "copy"
+    questions = spoken(_questions_of(copy, number))
+    form = with_questions(AskForm, questions, people=people_for(viewer()))()
+    tried = request.form.get("step") == "try" and not form.validate()
+    segments = queries.segments()
+    segment = next((one for one in segments if str(one.id) == request.values.get("segment")), None)
+    kept = answers_in(form, questions)
+    return page(
+        "designer/preview.html",
+        service=service,
+        copy=copy,
+        number=number,
+        form=form,
+        fields=question_fields(form, questions),
+        verdicts=verdicts(questions, visible(questions, kept), kept),
+        wrong=form.listed_errors() if tried else [],
+        tried=request.form.get("step") == "try",
+        segments=segments,
+        segment=segment,
+        entitled=segment is None or service.for_everyone or segment in service.for_segments,
+        promise=promise_now(service, now()),
+        policy=policy_in_words(),
+    )
 
 
 # --- publishing --------------------------------------------------------------------------------------------------
@@ -350,7 +381,7 @@ def publish(slug: str) -> Response:
         form.over.data = str(copy.number)
     return page(
         "designer/publish.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         copy=copy,
@@ -399,7 +430,7 @@ def throw_away(slug: str) -> Response:
     changes = summary(compared(copy.published_questions, copy.questions))
     return page(
         "designer/throw_away.html",
-        max(status, form.status),
+        status if status != 200 else form.status,
         service=service,
         form=form,
         copy=copy,
