@@ -58,8 +58,8 @@ def add_service(
 
 
 def index_service(service: Service, *, at: datetime) -> None:
-    """Let a live service be found by those whom it is for, and any other one not at all."""
-    if not service.is_live:
+    """Let a live service be found by those whom it is for; one that is offered to nobody is not found at all."""
+    if not service.is_live or not (service.for_everyone or service.for_segments):
         remove("service", service.slug)
         return
     put(

@@ -14,6 +14,7 @@ from portal.catalogue.leading import service_here
 from portal.catalogue.promises import Offered, offered, promise_now, timetable
 from portal.measures.intervals import Share
 from portal.people.visitor import viewer
+from portal.search.models import Document
 from portal.search.queries import about
 from portal.web.access import signed_in
 from portal.web.moment import now
@@ -79,11 +80,18 @@ def show(slug: str) -> Response:
         neighbours=queries.neighbours_of(viewer(), service),
         kept=Share(service.kept_lately, service.decided_lately),
         rated=Share(service.rated_good_lately, service.rated_lately),
-        incidents=about(viewer(), slug, kinds=("incident", "maintenance"), at=at),
+        incidents=sorted(about(viewer(), slug, kinds=WORTH_KNOWING, at=at), key=_trouble_first),
         articles=about(viewer(), slug, kinds=("article",), at=at),
         changes=queries.changes_of(service, since=at - CHANGED_LATELY),
         ways={endpoint: _way(endpoint, slug) for endpoint in WAYS_ON},
     )
+
+
+WORTH_KNOWING = ("incident", "maintenance")
+
+
+def _trouble_first(known: Document) -> int:
+    return WORTH_KNOWING.index(known.kind)
 
 
 WAYS_ON = ("designer.show", "portfolio.edit", "portfolio.publish", "notices.index", "notices.subscribe")

@@ -52,7 +52,7 @@ def _target(label: Any, hint: Any) -> IntegerField:
 
 def _unit(label: Any) -> SelectField:
     units = [("minute", _l("minutes")), ("hour", _l("working hours")), ("day", _l("working days"))]
-    return SelectField(label, choices=options(units), default="hour")
+    return SelectField(label, [InputRequired(_l("Choose a unit."))], choices=options(units), default="hour")
 
 
 class ServiceForm(CreatingForm):
@@ -76,6 +76,7 @@ class ServiceForm(CreatingForm):
     new_category = words_field(StringField, _l("Or a new shelf"), most=60)
     hours = SelectField(
         _l("Hours"),
+        [InputRequired(_l("Choose the hours."))],
         coerce=int,
         description=_l("The clock of a promise runs only then. Requests keep the hours they have."),
     )

@@ -12,7 +12,7 @@ from statistics import median
 
 WIDTH, HEIGHT = 760.0, 470.0
 LEFT, RIGHT, TOP, BOTTOM = 48.0, 748.0, 34.0, 412.0
-RADIUS, LETTER, LINE = 5.0, 6.6, 16.0
+RADIUS, LETTER, LINE = 5.0, 7.2, 16.0
 LONGEST_NAME = 26
 FROM_HERE_LOGARITHMIC = 30
 """When the most asked for is asked this often, steps of ten keep the seldom ones apart."""

@@ -68,14 +68,6 @@ def test_staff_may_ask_for_what_their_segment_may_ask_for_and_no_more(visitor: B
     visitor(a_person(roles=("agent", "manager", "administrator"))).get("/services/ledger/ask", expect=404)
 
 
-def test_a_service_that_is_not_live_is_not_there(visitor: Browser) -> None:
-    a_service("Old", slug="old", state="retired")
-    browser = visitor(a_person())
-    browser.get("/services/old", expect=404)
-    browser.get("/services/old/ask", expect=404)
-    assert "Old" not in browser.get("/services?q=old").words.replace("“old”", "")
-
-
 def test_an_entitlement_that_ended_while_somebody_typed_counts_at_once(
     visitor: Browser, finance: Segment, ledger: Service
 ) -> None:
