@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from portal.questions.conditions import is_empty
@@ -108,8 +108,8 @@ def _wrong_text(question: Question, text: str) -> Iterator[Found]:
         yield "too_long", {"most": most}
     elif question.least is not None and len(text) < int(question.least):
         yield "too_short", {"least": question.least}
-    elif question.pattern and not fits(question.pattern, text):
-        yield "pattern", {}
+    elif question.pattern and not (fit := fits(question.pattern, text)):
+        yield "pattern", {"too_slow": True} if fit is None else {}
 
 
 def _out_of_bounds(question: Question, value: Any, below: str, above: str) -> Iterator[Found]:
@@ -146,10 +146,14 @@ def _judged_rows(question: Question, rows: Sequence[Mapping[str, Any]]) -> Itera
         yield Problem(question.key, "too_many_rows", facts={"most": most})
     if question.least is not None and len(rows) < int(question.least):
         yield Problem(question.key, "too_few_rows", facts={"least": question.least})
+    columns = {column.key: column for column in question.columns}
     for number, row in enumerate(rows[:MOST_ROWS]):
-        for column in question.columns:
-            for one in _judged(column, row.get(column.key), False):
-                yield Problem(question.key, one.code, number, column.key, one.facts)
+        for key, column in columns.items():
+            for one in _judged(column, row.get(key), False):
+                yield Problem(question.key, one.code, number, key, one.facts)
+                if one.facts.get("too_slow"):
+                    # The form does not pass anyway, and must not wait as long for each of its rows.
+                    columns = columns | {key: replace(column, pattern="")}
 
 
 def _is_file(one: Any) -> bool:

@@ -28,6 +28,7 @@ from portal.questions.reading import (
     read_into,
     typed_from,
     typed_rows,
+    without_unseen,
 )
 from portal.questions.rules import MOST_ROWS, SILENT, Question, settled, visible
 from portal.questions.words import answer_in_words, problem_in_words, spoken
@@ -244,7 +245,7 @@ def _typed_in(formdata: Any, question: Question) -> dict[str, list[str]]:
     """What was typed for one question, by the names of its controls; files that were sent are not typed."""
     ours = re.compile(re.escape(PREFIX + question.key) + r"(-[\w-]+)?")
     found = {
-        name: [value for value in formdata.getlist(name) if isinstance(value, str)]
+        name: [without_unseen(value) for value in formdata.getlist(name) if isinstance(value, str)]
         for name in formdata
         if ours.fullmatch(name)
     }

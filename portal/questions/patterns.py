@@ -9,11 +9,7 @@ import regex  # type: ignore[import-untyped]
 
 LONGEST = 500
 MOST_REPEATS = 20_000
-SECONDS = 0.2
-SECONDS_ONCE_KNOWN = 0.01
-
-_slow: set[str] = set()
-"""Patterns that took too long once: a form with many rows must not wait for each of them."""
+SECONDS = 0.05
 
 _TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{(\d+)(?:,(\d*))?\}|[()|]|.", re.DOTALL)
 
@@ -28,15 +24,13 @@ def compiled(pattern: str) -> Any:
         raise ValueError(f"“{pattern}” is no pattern: {error}") from None
 
 
-def fits(pattern: str, text: str) -> bool:
-    """Does the whole text fit? One that takes too long to tell does not."""
-    seconds = SECONDS_ONCE_KNOWN if pattern in _slow else SECONDS
+def fits(pattern: str, text: str) -> bool | None:
+    """Does the whole text fit? None when it takes too long to tell."""
     try:
         # Other visitors go on while this one is looked at.
-        return compiled(pattern).fullmatch(text, timeout=seconds, concurrent=True) is not None
+        return compiled(pattern).fullmatch(text, timeout=SECONDS, concurrent=True) is not None
     except TimeoutError:
-        _slow.add(pattern)
-        return False
+        return None
 
 
 def _size(pattern: str) -> int:

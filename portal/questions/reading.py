@@ -103,8 +103,16 @@ def _read_text(_question: Question, text: str) -> str:
 
 
 def plain_text(text: str) -> str:
-    """With one kind of line end, and without the one sign that no database keeps."""
-    return text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n")
+    """With one kind of line end."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+_UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def without_unseen(text: str) -> str:
+    """Without control characters: nobody types them, and not every page, paper and database keeps them."""
+    return _UNSEEN.sub("", text)
 
 
 _NUMBER = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]+))?")

@@ -138,8 +138,8 @@ PROBLEMS = {
     "too_few": _l("Choose at least %(least)s."),
     "too_many": _l("Choose at most %(most)s."),
     "range": _l("The last day comes before the first. Change one of them."),
-    "too_few_rows": _l("Fill in at least %(least)s rows."),
-    "too_many_rows": _l("Use at most %(most)s rows."),
+    "too_few_rows": _l("Give at least %(least)s of them."),
+    "too_many_rows": _l("Give at most %(most)s of them."),
 }
 
 
@@ -148,7 +148,8 @@ def problem_in_words(question: Question, problem: Problem) -> str:
     asked, name = question, _short(question.wording)
     if problem.row is not None:
         asked = next(column for column in question.columns if column.key == problem.column)
-        name = _("%(question)s, row %(n)s, %(column)s", question=name, n=problem.row + 1, column=_short(asked.wording))
+        name, column = name.rstrip(" ?:."), _short(asked.wording)
+        name = _("%(question)s, row %(n)s, %(column)s", question=name, n=problem.row + 1, column=column)
     if problem.code == "pattern" and asked.pattern_message:
         return labelled(name, asked.pattern_message)
     facts = {fact: _fact(asked, value) for fact, value in problem.facts.items()}
@@ -160,6 +161,6 @@ def _short(wording: str) -> str:
 
 
 def _fact(question: Question, value: Any) -> str:
-    if value is None:
+    if value is None or isinstance(value, bool):
         return ""
     return day_in_words(value) if question.kind in WITH_DAYS else number_in_words(value)
