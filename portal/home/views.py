@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, flash, redirect, request, session, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -15,6 +15,7 @@ from portal.extensions import db
 from portal.focus_groups import queries as focus_groups
 from portal.home.forms import DealForm
 from portal.home.front import front_for
+from portal.notices.banner import banner_for
 from portal.people.visitor import viewer
 from portal.refusal import Conflict
 from portal.requests import queries as requests
@@ -23,6 +24,7 @@ from portal.surveys import queries as surveys
 from portal.web.access import may, public, signed_in
 from portal.web.moment import now
 from portal.web.page import page
+from portal.web.paging import whole_number
 from portal.web.words import local
 
 room = Blueprint("home", __name__)
@@ -35,13 +37,16 @@ MOST_OPEN = 5
 def index() -> Response:
     at = now()
     front = front_for(viewer())
-    mine = requests.requests_of(viewer(), is_open=True, after=None, size=MOST_OPEN)
+    mine, begun = requests.standing_of(viewer(), size=MOST_OPEN)
     return page(
         "home/index.html",
         at=at,
         lines=[(one, drawn_small(one, at)) for one in mine],
+        begun=begun,
         greeting=_greeting(at),
+        notices=banner_for(viewer(), session.get("me_too", {})),
         rows=timetable(front.popular, at),
+        news=front.news,
         change=front.change,
         deal=front.deal,
         surveys=surveys.open_invitations(viewer(), at=at),
@@ -63,7 +68,11 @@ def _greeting(at: datetime) -> str:
 @room.get("/how-it-works")
 @public
 def how_it_works() -> Response:
-    return page("home/how_it_works.html", deal=catalogue.current_deal())
+    """The mission and the deal; `deal` asks for an earlier version, such as the one a request was made under."""
+    newest = catalogue.current_deal()
+    wanted = requests.find_deal(whole_number(request.args.get("deal")))
+    earlier = wanted if wanted and newest and wanted.id != newest.id else None
+    return page("home/how_it_works.html", deal=earlier or newest, earlier=earlier)
 
 
 @room.route("/how-it-works/edit", methods=["GET", "POST"])

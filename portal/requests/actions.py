@@ -17,7 +17,7 @@ from portal.refusal import Conflict, Refusal
 from portal.requests import letters, states
 from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
-from portal.web.folding import folded
+from portal.search.words import for_index
 
 Files = Iterable[StoredFile]
 
@@ -49,7 +49,7 @@ def submit_request(
         hours_plan=service.hours_plan,
         summary=summary.strip(),
         details=details.strip(),
-        search_words=search_words(summary, details),
+        search_words=for_index(summary, details),
         answers=dict(answers),
         channel=channel,
         first_answer_minutes=service.first_answer_minutes,
@@ -63,11 +63,6 @@ def submit_request(
     _happen(request, "asked", by, at, body=request.details, files=files)
     letters.received(request, at)
     return request
-
-
-def search_words(summary: str, details: str) -> str:
-    """What a request is found by, folded like the words that people search with."""
-    return folded(f"{summary} {details}")
 
 
 def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:

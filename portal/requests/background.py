@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
+from typing import Any
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.actions import note_demand
 from portal.extensions import db
-from portal.jobs import every
+from portal.jobs import every, job
 from portal.measures.quantiles import linear
-from portal.requests import actions, queries
+from portal.press.running import CannotPrint, run_press
+from portal.requests import actions, drafts, paper, papers, queries
 from portal.web.moment import now
+
+log = logging.getLogger(__name__)
 
 CLOSES_AFTER = timedelta(days=7)
 LATELY = timedelta(days=90)
@@ -26,11 +31,42 @@ def close_resolved() -> None:
 
 @every(600)
 def count_demand() -> None:
-    """How often each service was asked for in the last 90 days and how well its promise was kept."""
+    """How often each service was asked for in the last 90 days, how well its promise was kept, and what it took."""
     since = now() - LATELY
     demand, minutes = queries.demand_since(since), queries.minutes_used_since(since)
+    spent = queries.minutes_spent_since(since)
     for service in catalogue.all_services():
         asked, decided, kept = demand.get(service.id, (0, 0, 0))
         median = linear(minutes.get(service.id, []), 0.5)
-        note_demand(service, asked=asked, decided=decided, kept=kept, minutes=None if median is None else round(median))
+        note_demand(
+            service,
+            asked=asked,
+            decided=decided,
+            kept=kept,
+            minutes=None if median is None else round(median),
+            spent=spent.get(service.id, 0),
+        )
     db.session.commit()
+
+
+@every(3600)
+def tidy_drafts() -> None:
+    """Drafts that nobody has touched for thirty days go."""
+    drafts.forget_drafts(at=now())
+    db.session.commit()
+
+
+@job(papers.DRAW)
+def draw_request(payload: dict[str, Any]) -> None:
+    """Put the PDF of a request where its page finds it. No transaction stays open while it is drawn."""
+    request = papers.find_to_draw(payload["request"])
+    if request is None:
+        return
+    number, version, order = request.id, request.version, paper.order_for(request, now())
+    db.session.rollback()
+    try:
+        body, problem = run_press(order), ""
+    except CannotPrint as reason:
+        log.error("the request %s cannot be printed: %s", number, reason)
+        body, problem = None, str(reason)
+    papers.keep_paper(number, version=version, body=body, problem=problem)

@@ -8,7 +8,9 @@ from flask_babel import gettext as _
 
 from portal.mail.actions import write
 from portal.people.models import Person
+from portal.questions.words import labelled
 from portal.requests.models import RequestEvent, ServiceRequest
+from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
 from portal.web.words import moment
 
@@ -53,6 +55,10 @@ def _received(request: ServiceRequest, reader: Person) -> list[str]:
         lines.append(
             _("It is done by %(when)s. That time moves only while we wait for you.", when=moment(request.due_at))
         )
+    answers = [labelled(wording, words) for wording, words in answers_in_words(request)]
+    if answers or request.details:
+        lines.append(_("This is what was asked:"))
+        lines.append("\n\n".join([*([request.details] if request.details else []), *answers]))
     return lines
 
 

@@ -7,8 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, bindparam, func, literal, or_, select, true, union_all
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Integer,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    union_all,
+)
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from portal.catalogue.models import RequestForm, Service, ServiceDeal
 from portal.catalogue.queries import offered_to
@@ -203,12 +215,13 @@ def find_deal(number: int | None) -> ServiceDeal | None:
     return db.session.get(ServiceDeal, number) if number else None
 
 
-def successor_of(slug: str) -> tuple[Service, Service | None] | None:
-    """A retired service, which leads to what came after it, if anything did."""
-    retired = db.session.scalar(
-        select(Service).where(Service.slug == slug, Service.state == "retired").options(joinedload(Service.successor))
-    )
-    return (retired, retired.successor) if retired else None
+def find_deal_shown(number: int | None, *, since: datetime) -> ServiceDeal | None:
+    """A version of the deal that may still stand on a form: the newest, or one that was replaced after `since`."""
+    if number is None:
+        return None
+    later = aliased(ServiceDeal)
+    gone = exists().where(later.id > ServiceDeal.id, later.published_at < since)
+    return db.session.scalar(select(ServiceDeal).where(ServiceDeal.id == number, ~gone))
 
 
 def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from flask_babel import gettext as _
 from sqlalchemy import exists, func, select
@@ -57,6 +57,31 @@ def _by_name(viewer: Person, words: str) -> Sequence[Person]:
     return exact or db.session.scalars(people.where(contains(Person.name, words))).all()
 
 
+def people_for(viewer: Person) -> Callable[[str], Sequence[tuple[int, str, str]]]:
+    """How a question for a person finds one: by the whole name or the mail address, and colleagues by part of it.
+
+    What tells two of one name apart is the mail address where the viewer may ask for them, else the department.
+    """
+
+    def found(words: str) -> Sequence[tuple[int, str, str]]:
+        words = " ".join(words.split())
+        people = list(_by_address(words)) if "@" in words else _anybody(words) or list(_by_name(viewer, words))
+        return [(one.id, one.name, _told_apart(viewer, one)) for one in people if one.active]
+
+    return found
+
+
+def _anybody(words: str) -> list[Person]:
+    """Those with exactly this name, wherever they work (ix_person_name)."""
+    return list(db.session.scalars(select(Person).where(Person.active, Person.name == words).limit(20)))
+
+
+def _told_apart(viewer: Person, person: Person) -> str:
+    if may_ask_for(viewer, person):
+        return person.email or ""
+    return person.department.name if person.department else ""
+
+
 def person_asked_for(viewer: Person, service: Service, words: str) -> Person:
     """The person that a request is for; raises Refusal in words that tell nothing about others."""
     person = find_colleague(viewer, words)
@@ -67,14 +92,12 @@ def person_asked_for(viewer: Person, service: Service, words: str) -> Person:
             else _("We cannot tell who that is. Give the mail address, or the whole name."),
             field="for_person",
         )
-    check_entitled(service, person, viewer)
+    check_entitled(service, person)
     return person
 
 
-def check_entitled(service: Service, person: Person, viewer: Person) -> None:
+def check_entitled(service: Service, person: Person) -> None:
     """A service that is not for somebody's segment cannot be asked for on their behalf either."""
     if not may_be_asked(service, person):
-        field = "for_person" if person.id != viewer.id else "for_whom"
-        raise Refusal(
-            _("“%(service)s” is not offered to %(name)s.", service=service.name, name=person.name), field=field
-        )
+        words = _("“%(service)s” is not offered to %(name)s.", service=service.name, name=person.name)
+        raise Refusal(words, field="for_person")

@@ -50,7 +50,9 @@ def index() -> Response:
 
 
 def _typed() -> str:
-    return " ".join(request.args.get("q", "")[:MOST_TYPED].replace("\0", " ").split())
+    """The box calls it `q`, a request form `summary`."""
+    typed = request.args.get("q") or request.args.get("summary") or ""
+    return " ".join(typed[:MOST_TYPED].replace("\0", " ").split())
 
 
 def _next(results: queries.Results, kind: str | None, after: int) -> int | None:
