@@ -24,6 +24,7 @@ ROOMS = (
     "search",
     "catalogue",
     "knowledge",
+    "notices",
     "requests",
     "designer",
     "queue",

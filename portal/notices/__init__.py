@@ -1,1 +1,1 @@
-"""Known incidents, planned maintenance and announcements, for those whom they concern."""
+"""Notices: known incidents, planned maintenance and announcements, told to those whom they concern."""

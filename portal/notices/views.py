@@ -1,0 +1,477 @@
+"""The status page, notices, their lists, and the desk of those who write and release them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, abort, flash, redirect, request, session, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal import once
+from portal.catalogue.models import Service
+from portal.catalogue.queries import find_service
+from portal.extensions import db
+from portal.notices import actions, letters, queries
+from portal.notices.actions import Wording
+from portal.notices.affected import devices_meant, people_meant, services_meant
+from portal.notices.forms import (
+    MoveForm,
+    NoticeForm,
+    SendBackForm,
+    VersionForm,
+    WordsForm,
+    as_moment,
+    as_typed,
+    lines_of,
+)
+from portal.notices.history import LENGTH, history_of
+from portal.notices.models import Notice
+from portal.notices.states import CONCERNED, RELEASED
+from portal.notices.status import status_page
+from portal.notices.words import KIND_WORDS, STATE_WORDS, when_words
+from portal.people.queries import segments
+from portal.people.visitor import viewer
+from portal.refusal import Conflict, Refusal
+from portal.web.access import may, signed_in, viewer_may
+from portal.web.moment import now, portal_zone
+from portal.web.page import page
+from portal.web.paging import whole_number
+
+room = Blueprint("notices", __name__)
+
+DESK_SIZE = 50
+REMEMBERED_PRESSES = 20
+
+
+# --- what customers read -----------------------------------------------------------------------------------------
+
+
+@room.get("/notices")
+@signed_in
+def index() -> Response:
+    return page(
+        "notices/index.html",
+        shown=status_page(viewer(), number=_page_number(), at=now()),
+        to_release=queries.to_release() if viewer_may("release notices") else (),
+        kind_words=KIND_WORDS,
+        when_words=when_words,
+        length=LENGTH,
+    )
+
+
+@room.get("/notices/<reference>")
+@signed_in
+def show(reference: str) -> Response:
+    return _notice_page(_readable(reference))
+
+
+@room.post("/notices/<reference>/me-too")
+@signed_in
+def me_too(reference: str) -> Response:
+    notice = _readable(reference)
+    return _deed(
+        notice,
+        lambda: actions.me_too(notice, by=viewer(), at=now()),
+        _("Thank you. We write to you when there is news, and when it is over."),
+        pressed=True,
+    )
+
+
+@room.post("/notices/<reference>/not-me")
+@signed_in
+def not_me(reference: str) -> Response:
+    notice = _readable(reference)
+    return _deed(
+        notice, lambda: actions.not_me(notice, by=viewer()), _("You have taken your “me too” back."), pressed=False
+    )
+
+
+@room.post("/notices/<reference>/join")
+@signed_in
+def join(reference: str) -> Response:
+    notice = _readable(reference)
+    return _deed(notice, lambda: actions.join(notice, by=viewer(), at=now()), _("We write to you when there is news."))
+
+
+@room.route("/notices/<reference>/leave", methods=["GET", "POST"])
+@signed_in
+def leave(reference: str) -> Response:
+    notice = _readable(reference)
+    if request.method == "GET":
+        return page("notices/leave.html", notice=notice, standing=queries.standing(viewer(), notice))
+    words = _("You get no more messages about it.")
+    return _deed(notice, lambda: actions.leave(notice, by=viewer(), at=now()), words)
+
+
+@room.get("/notices/services/<slug>")
+@signed_in
+def service(slug: str) -> Response:
+    about, at = _service(slug), now()
+    spells = queries.spells_of(viewer(), [about.id], at=at)[about.id]
+    return page(
+        "notices/service.html",
+        service=about,
+        history=history_of(spells, at=at, zone=portal_zone()),
+        notices=queries.lately_about(viewer(), about, at=at),
+        follows=queries.follows(viewer(), about),
+        kind_words=KIND_WORDS,
+        when_words=when_words,
+        length=LENGTH,
+    )
+
+
+@room.post("/notices/services/<slug>/subscribe")
+@signed_in
+def subscribe(slug: str) -> Response:
+    about = _service(slug)
+    actions.subscribe(about, by=viewer(), at=now())
+    db.session.commit()
+    flash(_("We write to you about each notice for “%(name)s”.", name=about.name))
+    return redirect(url_for("notices.service", slug=slug), 303)
+
+
+@room.post("/notices/services/<slug>/unsubscribe")
+@signed_in
+def unsubscribe(slug: str) -> Response:
+    about = _service(slug)
+    actions.unsubscribe(about, by=viewer())
+    db.session.commit()
+    flash(_("You do not follow “%(name)s” any more.", name=about.name))
+    return redirect(url_for("notices.subscriptions"), 303)
+
+
+@room.get("/notices/subscriptions")
+@signed_in
+def subscriptions() -> Response:
+    return page(
+        "notices/subscriptions.html", services=queries.subscriptions_of(viewer()), lists=queries.lists_of(viewer())
+    )
+
+
+# --- the desk ----------------------------------------------------------------------------------------------------
+
+
+@room.get("/notices/desk")
+@may("write notices")
+def desk() -> Response:
+    view, number = request.args.get("view", "open"), _page_number()
+    if view not in queries.VIEWS:
+        abort(404)
+    rows = queries.desk(view, size=DESK_SIZE + 1, skip=(number - 1) * DESK_SIZE)
+    return page(
+        "notices/desk.html",
+        rows=rows[:DESK_SIZE],
+        more=len(rows) > DESK_SIZE,
+        number=number,
+        view=view,
+        kind_words=KIND_WORDS,
+        state_words=STATE_WORDS,
+        when_words=when_words,
+    )
+
+
+@room.route("/notices/new", methods=["GET", "POST"])
+@may("write notices")
+def new() -> Response:
+    form = _notice_form()
+    if request.method == "POST" and form.validate():
+        at = now()
+        if earlier := once.claim(form.once.data, at=at):
+            return redirect(earlier, 303)
+        try:
+            notice = actions.write_notice(_wording(form), by=viewer(), at=at)
+            address = url_for("notices.work", reference=notice.reference)
+            once.settle(form.once.data, address)
+            db.session.commit()
+            flash(_("%(reference)s is a draft. Nobody else reads it yet.", reference=notice.reference))
+            return redirect(address, 303)
+        except Refusal as refusal:
+            _say_no(form, refusal)
+    return page("notices/new.html", form.status, form=form)
+
+
+@room.get("/notices/<reference>/work")
+@may("write notices")
+def work(reference: str) -> Response:
+    return _work_page(_workable(reference), WordsForm())
+
+
+@room.route("/notices/<reference>/edit", methods=["GET", "POST"])
+@may("write notices")
+def edit(reference: str) -> Response:
+    notice = _workable(reference)
+    form = _notice_form(**_written(notice))
+    status = 200
+    if request.method == "POST" and form.validate():
+        try:
+            actions.change(notice, _wording(form), version=_version(form), by=viewer(), at=now())
+            db.session.commit()
+            flash(_("%(reference)s is changed. It is a draft until you propose it again.", reference=notice.reference))
+            return redirect(url_for("notices.work", reference=reference), 303)
+        except Refusal as refusal:
+            status = _say_no(form, refusal, notice)
+    return page("notices/edit.html", max(status, form.status), form=form, notice=notice, conflict=status == 409)
+
+
+@room.post("/notices/<reference>/propose")
+@may("write notices")
+def propose(reference: str) -> Response:
+    notice, form = _workable(reference), VersionForm()
+    try:
+        actions.propose(notice, version=_version(form), by=viewer(), at=now())
+        db.session.commit()
+        flash(
+            _("%(reference)s waits for a second pair of eyes. Those who can release it have mail.", reference=reference)
+        )
+        return redirect(url_for("notices.work", reference=reference), 303)
+    except Refusal as refusal:
+        return _work_page(notice, WordsForm(formdata=None), refusal=refusal)
+
+
+@room.route("/notices/<reference>/release", methods=["GET", "POST"])
+@may("release notices")
+def release(reference: str) -> Response:
+    notice, form = _workable(reference), VersionForm()
+    if request.method == "GET" or not form.validate():
+        return _release_page(notice, form)
+    try:
+        actions.release(notice, version=_version(form), by=viewer(), at=now())
+        number = queries.how_many_told_first(notice)
+        db.session.commit()
+        flash(_("%(reference)s is released. People who are told by mail: %(n)s.", reference=reference, n=number))
+        return redirect(url_for("notices.index"), 303)
+    except Refusal as refusal:
+        return _release_page(notice, form, refusal=refusal)
+
+
+@room.post("/notices/<reference>/send-back")
+@may("release notices")
+def send_back(reference: str) -> Response:
+    notice, form = _workable(reference), SendBackForm()
+    if not form.validate():
+        return _release_page(notice, VersionForm(formdata=None), back=form)
+    try:
+        actions.send_back(notice, words=form.words.data, version=_version(form), by=viewer(), at=now())
+        db.session.commit()
+        flash(_("%(reference)s is with %(name)s again.", reference=reference, name=notice.changed_by.name))
+        return redirect(url_for("notices.index"), 303)
+    except Refusal as refusal:
+        return _release_page(notice, VersionForm(formdata=None), back=form, refusal=refusal)
+
+
+@room.post("/notices/<reference>/update")
+@may("write notices")
+def update(reference: str) -> Response:
+    notice, form = _workable(reference), WordsForm()
+    if form.validate():
+        words = form.words.data
+        told = _telling(form, notice, lambda: actions.post_update(notice, words=words, by=viewer(), at=now()))
+        if told:
+            return told
+    return _work_page(notice, form)
+
+
+@room.route("/notices/<reference>/solve", methods=["GET", "POST"])
+@may("write notices")
+def solve(reference: str) -> Response:
+    return _last_words(reference, actions.solve)
+
+
+@room.route("/notices/<reference>/cancel", methods=["GET", "POST"])
+@may("write notices")
+def cancel(reference: str) -> Response:
+    return _last_words(reference, actions.cancel)
+
+
+@room.route("/notices/<reference>/move", methods=["GET", "POST"])
+@may("write notices")
+def move(reference: str) -> Response:
+    notice = _workable(reference)
+    form = MoveForm(data={"starts_at": as_typed(notice.starts_at), "ends_at": as_typed(notice.ends_at)})
+
+    def moved() -> None:
+        starts_at, ends_at = as_moment(form.starts_at.data), as_moment(form.ends_at.data)
+        assert starts_at and ends_at
+        actions.move(notice, starts_at=starts_at, ends_at=ends_at, words=form.words.data, by=viewer(), at=now())
+
+    if request.method == "POST" and form.validate() and (told := _telling(form, notice, moved)):
+        return told
+    return page("notices/move.html", form.status, form=form, notice=notice)
+
+
+# --- small steps -------------------------------------------------------------------------------------------------
+
+
+def _readable(reference: str) -> Notice:
+    return queries.find_notice(viewer(), reference) or abort(404)
+
+
+def _workable(reference: str) -> Notice:
+    return queries.find_to_work_on(reference) or abort(404)
+
+
+def _service(slug: str) -> Service:
+    return find_service(viewer(), slug) or abort(404)
+
+
+def _page_number() -> int:
+    return min(max(1, whole_number(request.args.get("page")) or 1), 10_000)
+
+
+def _notice_page(notice: Notice, *, refusal: Refusal | None = None) -> Response:
+    form = VersionForm(formdata=None)
+    if refusal:
+        form.refuse(refusal)
+    return page(
+        "notices/show.html",
+        form.status,
+        notice=notice,
+        form=form,
+        services=queries.services_in(viewer(), notice),
+        updates=queries.what_happened(notice),
+        standing=queries.standing(viewer(), notice),
+        kind_words=KIND_WORDS,
+        when=when_words(notice),
+    )
+
+
+def _deed(notice: Notice, act: Callable[[], None], words: str, *, pressed: bool | None = None) -> Response:
+    """A reader's one button: do it, say so, and go to the notice."""
+    try:
+        act()
+        db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        return _notice_page(notice, refusal=refusal)
+    if pressed is not None:
+        _remember_press(notice, pressed)
+    flash(words)
+    return redirect(url_for("notices.show", reference=notice.reference), 303)
+
+
+def _remember_press(notice: Notice, pressed: bool) -> None:
+    """The first page remembers who said me too for a while; this browser must know its own deed at once."""
+    presses = {**session.get("me_too", {}), str(notice.id): pressed}
+    session["me_too"] = dict(list(presses.items())[-REMEMBERED_PRESSES:])
+
+
+def _work_page(notice: Notice, form: WordsForm, *, refusal: Refusal | None = None) -> Response:
+    if refusal:
+        db.session.rollback()
+        form.refuse(Refusal(refusal.reason))
+    return page(
+        "notices/work.html",
+        max(form.status, refusal.status if refusal else 200),
+        notice=notice,
+        form=form,
+        steps=queries.what_happened(notice, all_of_it=True),
+        broadcasts=queries.broadcasts_of(notice),
+        kind_words=KIND_WORDS,
+        state_words=STATE_WORDS,
+        when=when_words(notice),
+    )
+
+
+def _release_page(
+    notice: Notice, form: VersionForm, *, back: SendBackForm | None = None, refusal: Refusal | None = None
+) -> Response:
+    """Everything that the second pair of eyes should see: the words, how many are told, and the mail as it is sent."""
+    back = back or SendBackForm(formdata=None)
+    if refusal:
+        db.session.rollback()
+        form.refuse(Refusal(refusal.reason))
+    return page(
+        "notices/release.html",
+        max(form.status, back.status, refusal.status if refusal else 200),
+        notice=notice,
+        form=form,
+        back=back,
+        number=queries.how_many_told_first(notice),
+        letter=letters.letter(notice, RELEASED, "", to=viewer(), why=CONCERNED),
+        why_not=actions.why_not_released_by(notice, viewer()),
+        kind_words=KIND_WORDS,
+        state_words=STATE_WORDS,
+        when=when_words(notice),
+    )
+
+
+def _last_words(reference: str, act: Callable[..., None]) -> Response:
+    """The page that ends a notice with a few words to everybody on its list."""
+    notice, form = _workable(reference), WordsForm()
+    if request.method == "POST" and form.validate():
+        told = _telling(form, notice, lambda: act(notice, words=form.words.data, by=viewer(), at=now()))
+        if told:
+            return told
+    return page("notices/ending.html", form.status, form=form, notice=notice, solving=act is actions.solve)
+
+
+def _telling(form: Any, notice: Notice, act: Callable[[], None]) -> Response | None:
+    """Do it once and go back to the notice's desk; None when it is refused, with the reason in the form."""
+    address = url_for("notices.work", reference=notice.reference)
+    if once.claim(form.once.data, at=now()):
+        return redirect(address, 303)
+    try:
+        act()
+        once.settle(form.once.data, address)
+        db.session.commit()
+    except Refusal as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return None
+    flash(_("Done. Everybody on the list is told."))
+    return redirect(address, 303)
+
+
+def _notice_form(**values: Any) -> NoticeForm:
+    form = NoticeForm(data=values)
+    form.offer(segments())
+    return form
+
+
+def _written(notice: Notice) -> dict[str, Any]:
+    """What stands there, as the form has it."""
+    return {
+        "kind": notice.kind,
+        "title": notice.title,
+        "body": notice.body,
+        "starts_at": as_typed(notice.starts_at),
+        "ends_at": as_typed(notice.ends_at),
+        "services": "\n".join(one.name for one in notice.services),
+        "segments": [one.id for one in notice.segments],
+        "devices": "\n".join(notice.devices),
+        "people": "\n".join(one.email or "" for one in notice.people),
+        "version": notice.version,
+    }
+
+
+def _wording(form: NoticeForm) -> Wording:
+    """What the form says, with the things that its words stand for."""
+    return Wording(
+        kind=form.kind.data,
+        title=form.title.data,
+        body=form.body.data,
+        starts_at=as_moment(form.starts_at.data),
+        ends_at=as_moment(form.ends_at.data),
+        services=services_meant(lines_of(form.services.data)),
+        segments=queries.segments_in(form.segments.data or []),
+        people=people_meant(lines_of(form.people.data)),
+        devices=devices_meant(lines_of(form.devices.data)),
+    )
+
+
+def _version(form: Any) -> int:
+    """The version that was sent; a form without one changes nothing, whatever the row itself would fill in."""
+    sent = form.version.raw_data
+    return whole_number(sent[0] if sent else None) or 0
+
+
+def _say_no(form: Any, refusal: Refusal, notice: Notice | None = None) -> int:
+    """Undo, and put the reason where it belongs; the form then carries the version that stands there now."""
+    db.session.rollback()
+    if not isinstance(refusal, Conflict):
+        form.refuse(refusal)
+    if notice is not None:
+        form.version.data = str(notice.version)
+    return refusal.status

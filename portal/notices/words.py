@@ -1,0 +1,64 @@
+"""How kinds and states of notices are called, and what they say in one line."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from portal.notices.models import Notice
+from portal.notices.states import ANNOUNCEMENT, INCIDENT, MAINTENANCE
+from portal.web.markdown import marked_up
+from portal.web.words import clock_time, day, local_day, moment
+
+KIND_WORDS: dict[str, Any] = {
+    INCIDENT: _l("Known incident"),
+    MAINTENANCE: _l("Planned maintenance"),
+    ANNOUNCEMENT: _l("Announcement"),
+}
+STATE_WORDS: dict[str, Any] = {
+    "draft": _l("Draft"),
+    "proposed": _l("Waits for a second pair of eyes"),
+    "released": _l("Released"),
+    "solved": _l("Solved"),
+    "over": _l("Over"),
+    "withdrawn": _l("Cancelled"),
+}
+
+
+def when_words(notice: Notice) -> str:
+    """Its time in a few words; nothing for an announcement."""
+    if notice.kind == MAINTENANCE and notice.starts_at and notice.ends_at:
+        return _("%(start)s to %(end)s", start=moment(notice.starts_at), end=moment(notice.ended_at or notice.ends_at))
+    if notice.kind == INCIDENT and notice.starts_at:
+        if notice.ended_at:
+            return _("%(start)s to %(end)s", start=moment(notice.starts_at), end=moment(notice.ended_at))
+        return _("since %(start)s", start=moment(notice.starts_at))
+    return ""
+
+
+def plain(body: str) -> str:
+    """Markdown without its signs, in one line."""
+    return marked_up(body).striptags()
+
+
+def kept_time(notice: Notice) -> str:
+    """Its time in words that are as true tomorrow, for mail and the index."""
+    if notice.kind == MAINTENANCE and notice.starts_at and notice.ends_at:
+        return _("%(start)s to %(end)s", start=_with_day(notice.starts_at), end=_with_day(notice.ends_at))
+    if notice.kind == INCIDENT and notice.starts_at:
+        return _("since %(start)s", start=_with_day(notice.starts_at))
+    return ""
+
+
+def _with_day(at: datetime) -> str:
+    return f"{day(local_day(at))}, {clock_time(at)}"
+
+
+def summary_of(notice: Notice, most: int = 160) -> str:
+    """When it is, and how its words begin."""
+    time = kept_time(notice)
+    words = ". ".join(part for part in (time[:1].upper() + time[1:], plain(notice.body)) if part)
+    return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
