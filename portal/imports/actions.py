@@ -21,6 +21,7 @@ from portal.people.models import Department, Person, Team
 from portal.refusal import Refusal
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.requests.states import OPEN
+from portal.search.words import for_index
 
 AT_ONCE = 5000
 NOBODY = "portal:unknown customer"
@@ -182,6 +183,7 @@ class _Writing:
             "hours_plan_id": self.clock.id,
             "summary": one.summary,
             "details": one.details,
+            "search_words": for_index(one.summary, one.details),
             "answers": {},
             "channel": one.channel,
             "priority": one.priority,

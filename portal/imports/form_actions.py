@@ -12,7 +12,7 @@ from portal.catalogue.keeping import free_slug
 from portal.catalogue.models import HoursPlan, Service, ServiceChange
 from portal.catalogue.queries import current_form
 from portal.extensions import db
-from portal.imports.actions import ImportedFile
+from portal.imports.actions import ImportedFile, only_one_import
 from portal.imports.models import ImportRun
 from portal.imports.template_questions import Form
 from portal.questions.rules import SILENT, write_questions
@@ -31,13 +31,12 @@ class Brought(NamedTuple):
     number: int
 
 
-def bring_form(
-    form: Form, file: ImportedFile, *, service: str | None, name: str | None, draft: bool, zone: str, at: datetime
-) -> Brought:
-    """A new service with this form, or its next form; the same form once more changes nothing."""
+def foresee(form: Form, *, service: str | None, name: str | None) -> Brought:
+    """What would come of it; writes nothing. Raises Refusal where nothing could."""
     known = _service(service) if service else _brought_before(name or form.title.en)
     if known is None:
-        return _new_service(form, file, name=name or form.title.en, draft=draft, zone=zone, at=at)
+        _check_name(name or form.title.en)
+        return Brought("added", free_slug(name or form.title.en), 1)
     newest = current_form(known)
     if newest and newest.questions_data == write_questions(form.questions):
         return Brought("unchanged", known.slug, newest.number)
@@ -48,10 +47,23 @@ def bring_form(
         )
     if known.state == "retired":
         raise Refusal(f"The service “{known.slug}” has retired; choose another one.")
-    note = f"From the form “{form.title.en}”"
-    number = publish_form(known, form.questions, note=note, public=False, by=None, at=at).number
-    _remember(form, file, at=at)
-    return Brought("published", known.slug, number)
+    return Brought("published", known.slug, newest.number + 1 if newest else 1)
+
+
+def bring_form(
+    form: Form, file: ImportedFile, *, service: str | None, name: str | None, draft: bool, zone: str, at: datetime
+) -> Brought:
+    """A new service with this form, or its next form; the same form once more changes nothing."""
+    only_one_import()
+    brought = foresee(form, service=service, name=name)
+    if brought.outcome == "added":
+        _add(form, brought.slug, name=name or form.title.en, draft=draft, zone=zone, at=at)
+    elif brought.outcome == "published":
+        note = f"From the form “{form.title.en}”"
+        publish_form(_service(brought.slug), form.questions, note=note, public=False, by=None, at=at)
+    if brought.outcome != "unchanged":
+        _remember(form, file, at=at)
+    return brought
 
 
 def _service(slug: str) -> Service:
@@ -67,12 +79,16 @@ def _brought_before(title: str) -> Service | None:
     return db.session.scalar(query.order_by(Service.id).limit(1))
 
 
-def _new_service(form: Form, file: ImportedFile, *, name: str, draft: bool, zone: str, at: datetime) -> Brought:
+def _check_name(name: str) -> None:
     if len(name) > LONGEST_NAME:
         raise Refusal(f"The title has {len(name)} characters, and a name {LONGEST_NAME} at most; give one with --name.")
+
+
+def _add(form: Form, slug: str, *, name: str, draft: bool, zone: str, at: datetime) -> None:
+    """The service; customers are told of it by whoever keeps the offer, once it says what they need to know."""
     summary, description = _described(form)
     service = add_service(
-        slug=free_slug(name),
+        slug=slug,
         name=name,
         summary=summary,
         description=description,
@@ -83,11 +99,8 @@ def _new_service(form: Form, file: ImportedFile, *, name: str, draft: bool, zone
         source=SOURCE,
         source_reference=name,
     )
-    change = ServiceChange(service=service, at=at, kind="opened", note=f"From the form “{form.title.en}”")
-    change.public = False
-    db.session.add(change)
-    _remember(form, file, at=at)
-    return Brought("added", service.slug, 1)
+    note = f"From the form “{form.title.en}”"
+    db.session.add(ServiceChange(service=service, at=at, kind="opened", note=note, public=False))
 
 
 def _described(form: Form) -> tuple[str, str]:

@@ -74,8 +74,8 @@ def _guard(plan: Plan, offer: OfferList, known: Mapping[str, ListedService], ret
     retiring, offered = len(plan.of("retired")), sum(not one.gone for one in known.values())
     if retiring and offer.lost:
         raise Refusal(
-            f"The reference of {offer.lost} refused rows is not known, so it is not known which services are missing. "
-            "Mend these rows first."
+            "A refused row has no reference, so it is not known which services are missing from the list. "
+            "Mend such rows first."
         )
     if retiring * 2 > offered and not retiring_most:
         raise Refusal(

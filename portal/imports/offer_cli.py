@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
 from flask import current_app
 
 from portal import schema
-from portal.imports.form_actions import Brought, bring_form
+from portal.imports.form_actions import Brought, bring_form, foresee
 from portal.imports.offer import OfferList, read_offer, read_offer_mapping
 from portal.imports.offer_actions import KINDS, Plan, compare, do_as_planned
 from portal.imports.reading import open_table
@@ -27,15 +28,21 @@ from portal.imports.running import (
 )
 from portal.imports.template import LARGEST_FILE, TemplateError, read_template
 from portal.imports.template_questions import Form, read_form
-from portal.questions.rules import SILENT
+from portal.questions.rules import SILENT, write_questions
+from portal.questions.trouble import trouble
 from portal.refusal import Refusal
 from portal.web.address import absolute
 from portal.web.moment import now
 
-OUTCOMES = {
+DONE = {
     "added": "Service added: {address} (form 1).",
     "published": "Published as form {number} of {address}.",
     "unchanged": "{address} asks exactly this already (form {number}): nothing changed.",
+}
+WOULD_BE_DONE = {
+    "added": "A service would be added: {address}. Nothing was written.",
+    "published": "It would be form {number} of {address}. Nothing was written.",
+    "unchanged": DONE["unchanged"],
 }
 
 
@@ -52,24 +59,32 @@ def form(file: Path, service: str | None, name: str | None, draft: bool, dry_run
     schema.lay()
     read = _read_form(file)
     _tell_form(read)
+    where, zone = {"service": service, "name": (name or "").strip() or None}, current_app.config["TIME_ZONE"]
     if dry_run:
-        click.echo("Nothing was written.")
+        _tell_brought(_foreseen(read, where), WOULD_BE_DONE)
         return
-    zone, name = current_app.config["TIME_ZONE"], (name or "").strip() or None
-    brought = saving(
-        lambda: bring_form(read, which(file), service=service, name=name, draft=draft, zone=zone, at=now())
-    )
-    _tell_brought(brought)
+    brought = saving(lambda: bring_form(read, which(file), **where, draft=draft, zone=zone, at=now()))
+    _tell_brought(brought, DONE)
+
+
+def _foreseen(read: Form, where: dict[str, str | None]) -> Brought:
+    try:
+        return looking(lambda: foresee(read, service=where["service"], name=where["name"]))
+    except Refusal as error:
+        raise click.ClickException(f"{error.reason} Nothing was imported.") from None
 
 
 def _read_form(file: Path) -> Form:
     try:
         with file.open("rb") as content:
-            return read_form(read_template(content.read(LARGEST_FILE + 1)))
+            read = read_form(read_template(content.read(LARGEST_FILE + 1)))
     except OSError as error:
         raise click.ClickException(f"{file.name}: The file cannot be read: {error.strerror or error}.") from None
     except TemplateError as error:
         raise click.ClickException(f"{file.name}: {plain(str(error))}") from None
+    if troubles := trouble(write_questions(read.questions)):
+        raise click.ClickException(f"{file.name}: The form cannot be asked here: {' '.join(troubles)}")
+    return read
 
 
 def _tell_form(read: Form) -> None:
@@ -87,9 +102,9 @@ def _tell_form(read: Form) -> None:
         click.echo(f"  {remark}")
 
 
-def _tell_brought(brought: Brought) -> None:
+def _tell_brought(brought: Brought, sentences: Mapping[str, str]) -> None:
     address = absolute(f"/services/{brought.slug}")
-    click.echo(OUTCOMES[brought.outcome].format(address=address, number=brought.number))
+    click.echo(sentences[brought.outcome].format(address=address, number=brought.number))
 
 
 @click.command("services")

@@ -14,7 +14,7 @@ from portal.imports.sections import MappingError, Section, read_toml
 from portal.imports.story import ADDRESS, LONGEST_NAME
 from portal.web.access import ROLES
 
-PEOPLE_FIELDS = ("email", "name", "department", "segment", "team", "place", "roles")
+PEOPLE_FIELDS = ("email", "name", "department", "segment", "team", "place", "device", "roles")
 NEEDED = ("email", "name")
 
 
@@ -39,6 +39,7 @@ class Newcomer(NamedTuple):
     segment: str | None
     team: str | None
     place: str | None
+    device: str | None
     roles: tuple[str, ...]
 
 
@@ -104,8 +105,8 @@ def _newcomer(row: Row, mapping: PeopleMapping, place: Mapping[str, int]) -> New
         raise NotUsable(f"“{email[:60]}” is no e-mail address" if email else "has no e-mail address")
     if not said["name"]:
         raise NotUsable("has no name")
-    department, segment, team, where = (said.get(key) or None for key in ("department", "segment", "team", "place"))
-    return Newcomer(row.number, email, said["name"], department, segment, team, where, _roles(said, mapping))
+    more = {key: said.get(key) or None for key in ("department", "segment", "team", "place", "device")}
+    return Newcomer(row.number, email, said["name"], **more, roles=_roles(said, mapping))
 
 
 def _cell(row: Row, position: int, mapping: PeopleMapping) -> str:

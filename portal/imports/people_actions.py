@@ -49,7 +49,7 @@ def import_people(listed: Listed, mapping: PeopleMapping, file: ImportedFile, *,
             by=None,
             at=at,
         )
-        person.source, person.source_reference = mapping.source, one.email
+        person.source, person.source_reference, person.device = mapping.source, one.email, one.device
     if new:
         run = ImportRun(source=mapping.source, kind="people", file_name=file.name, file_sha256=file.sha256, at=at)
         run.rows_read, run.made, run.refused = listed.rows_read, len(new), len(listed.refused)
