@@ -11,13 +11,13 @@ from portal.catalogue.actions import publish_form
 from portal.catalogue.models import RequestForm, Service
 from portal.designer import arranging
 from portal.designer.arranging import Questions
-from portal.designer.faults import faults
 from portal.designer.models import FormDraft
 from portal.designer.queries import WorkingCopy, keys_ever_used, keys_in, working_copy
 from portal.extensions import db
 from portal.people.models import Person
 from portal.questions.conditions import Condition
 from portal.questions.rules import Question, write_questions
+from portal.questions.trouble import trouble
 from portal.refusal import Conflict, Refusal
 
 
@@ -86,7 +86,7 @@ def publish(
         raise Conflict(_("Form %(number)d was published meanwhile.", number=copy.number))
     if not copy.is_changed or copy.draft is None:
         raise Refusal(_("Nothing differs from the form that customers see, so there is nothing to publish."))
-    if found := faults(copy.draft.questions_data):
+    if found := trouble(copy.draft.questions_data):
         raise Refusal(" ".join(found))
     published = publish_form(service, copy.questions, note=note, public=public, by=by, at=at)
     _settle(copy.draft, copy.questions, published.number, by=by, at=at)

@@ -13,7 +13,6 @@ from portal.catalogue.promises import promise_now
 from portal.designer import actions, asked_when, queries
 from portal.designer.arranging import Questions, depending_on, find, removed, siblings_of
 from portal.designer.compare import compared, summary
-from portal.designer.faults import faults
 from portal.designer.forms import CopyForm, DeedForm, MoveForm, PublishForm, QuestionForm, question_form
 from portal.designer.queries import WorkingCopy
 from portal.designer.words import KIND_WORDS, said, verdicts
@@ -23,6 +22,7 @@ from portal.once import claim, settle
 from portal.people.visitor import viewer
 from portal.questions.forms import answers_in, question_fields, with_questions
 from portal.questions.rules import IN_ROWS, KINDS, Question, visible
+from portal.questions.trouble import trouble
 from portal.questions.words import spoken
 from portal.refusal import Conflict, Refusal
 from portal.requests.forms import AskForm
@@ -66,7 +66,7 @@ def _list_page(service: Service, refusal: Refusal | None = None) -> Response:
         copy=copy,
         form=form,
         questions=copy.questions,
-        wrong=faults(copy.draft.questions_data) if copy.draft else [],
+        wrong=trouble(copy.draft.questions_data) if copy.draft else [],
         changes=summary(compared(copy.published_questions, copy.questions)) if copy.is_changed else "",
         kinds=KIND_WORDS,
         said=said,
@@ -385,7 +385,7 @@ def publish(slug: str) -> Response:
         service=service,
         form=form,
         copy=copy,
-        wrong=faults(copy.draft.questions_data) if copy.draft else [],
+        wrong=trouble(copy.draft.questions_data) if copy.draft else [],
         changes=compared(copy.published_questions, copy.questions) if copy.is_changed else [],
         summary=summary,
         conflict=status == 409,

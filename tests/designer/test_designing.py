@@ -380,7 +380,7 @@ def test_a_form_that_makes_no_sense_is_not_published_and_the_question_is_named(b
     browser.submit("/designer/device/questions/computer", {"choices": "Desktop computer = desktop"})
     assert "Do you have a dock?" in browser.get("/designer/device").words
     page = browser.submit("/designer/device/publish", {"note": "Shorter."}, expect=422)
-    assert "“Do you have a dock?” is asked for" in page.words
+    assert "“Do you have a dock?” waits for “laptop”" in page.words
     assert len(published()) == 1
 
 

@@ -13,11 +13,13 @@ from werkzeug.routing import Rule
 
 from portal.catalogue.actions import ensure_something_else
 from portal.catalogue.models import Service
+from portal.designer import actions as designer
 from portal.extensions import db
 from portal.files.actions import path_of
 from portal.files.models import StoredFile
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person, Segment, SignInSession
+from portal.questions.conditions import read_condition
 from portal.requests import actions as requests
 from portal.requests.models import RequestFile, ServiceRequest
 from portal.surveys import actions as surveys
@@ -76,6 +78,7 @@ def furnish() -> House:
     wave = ensure_standard_wave(at=now() - timedelta(days=9))
     places = _things_of(people["customer"], everyone, people["agent"])
     foreign = _things_of(neighbour, everyone, people["agent"]) | {"slug": theirs.slug}
+    places |= {"designer.key": _half_written_form(everyone, people["manager"])}
     places |= {"slug": everyone.slug, "surveys.slug": wave.slug, "period": f"{now():%Y-%m}", "filename": "site.css"}
     foreign |= {"surveys.slug": "none", "period": "2001-01", "filename": "none.css"}
     places |= _listening(people, segment)
@@ -88,6 +91,13 @@ def furnish() -> House:
     foreign["knowledge.slug"] = an_article(writer, services=[theirs], segments=[other], at=now()).slug
     db.session.commit()
     return House(people, neighbour, places, foreign)
+
+
+def _half_written_form(service: Service, keeper: Person) -> str:
+    """A working copy with a condition; the key of the question that has it."""
+    condition = read_condition({"question": "asset", "is": "contains", "value": "LT"})
+    designer.set_condition(service, "again", condition, version=0, by=keeper, at=now())
+    return "again"
 
 
 def _held(role: str) -> tuple[str, ...]:
