@@ -130,8 +130,8 @@ class ServiceForm(CreatingForm):
         self.segments.choices = named(segments)
         self.owner.choices = named(people, _l("Nobody yet"))
 
-    def validate_segments(self, field: Any) -> None:
-        if self.audience.data == SOME and not field.data:
+    def validate_audience(self, field: Any) -> None:
+        if field.data == SOME and not self.segments.data:
             raise StopValidation(_("Choose at least one group, or everyone."))
 
     def validate_cost_each(self, field: Any) -> None:
