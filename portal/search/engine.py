@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import DDL, ColumnElement, Float, and_, column, event, func, literal_column, table, text
+from sqlalchemy import CTE, DDL, ColumnElement, Float, Select, column, event, func, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
 from portal.search.words import Wanted
@@ -86,30 +86,29 @@ def belongs_to_index(name: str | None, kind: str, parents: Mapping[str, Any]) ->
 # --- searching --------------------------------------------------------------------------------------------------------
 
 
-class Search(NamedTuple):
-    """What to add to a query over documents: the condition, and the order, best first."""
+def fitting(session: Session, words: Sequence[Wanted], *, every: bool) -> CTE:
+    """`id` and `rank` (less is better) of the documents with every word, or with any.
 
-    fits: ColumnElement[bool]
-    rank: ColumnElement[float]
-
-
-def search_for(session: Session, words: Sequence[Wanted], number: Any, *, every: bool) -> Search:
-    """Documents with every word, or with any; `number` is their key in the query.
-
-    Words hold letters and digits only, so no sign among them means anything to a database.
+    The index is read first and once, whatever the planner knows of the tables. Words hold letters and digits only, so
+    no sign among them means anything to a database.
     """
-    if _on_sqlite(session):
-        index = table(INDEX, column("rowid"))
-        match = literal_column(INDEX).op("MATCH")(_joined(words, every, '"{}"', '"{}"*', (" AND ", " OR ")))
-        return Search(
-            and_(index.c.rowid == number, match),
-            literal_column(f"bm25({INDEX}, {', '.join(map(str, WEIGHTS))})", Float),
-        )
+    found = _in_fts5(words, every) if _on_sqlite(session) else _in_vectors(words, every)
+    return found.cte("in_index").prefix_with("MATERIALIZED")
+
+
+def _in_fts5(words: Sequence[Wanted], every: bool) -> Select[Any]:
+    index = table(INDEX, column("rowid"))
+    match = literal_column(INDEX).op("MATCH")(_joined(words, every, '"{}"', '"{}"*', (" AND ", " OR ")))
+    rank: ColumnElement[float] = literal_column(f"bm25({INDEX}, {', '.join(map(str, WEIGHTS))})", Float)
+    return select(index.c.rowid.label("id"), rank.label("rank")).where(match)
+
+
+def _in_vectors(words: Sequence[Wanted], every: bool) -> Select[Any]:
+    document = table("document", column("id"), column("words"))
     query = func.to_tsquery(literal_column("'simple'"), _joined(words, every, "'{}'", "'{}':*", (" & ", " | ")))
-    vector: ColumnElement[Any] = literal_column("document.words")
     shares = ",".join(str(weight / max(WEIGHTS)) for weight in reversed(WEIGHTS))
-    likeness = func.ts_rank(literal_column(f"'{{{shares}}}'::real[]"), vector, query)
-    return Search(vector.op("@@")(query), -likeness)
+    likeness = func.ts_rank(literal_column(f"'{{{shares}}}'::real[]"), document.c.words, query)
+    return select(document.c.id, (-likeness).label("rank")).where(document.c.words.op("@@")(query))
 
 
 def _joined(words: Sequence[Wanted], every: bool, whole: str, begun: str, signs: tuple[str, str]) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from portal.search.vocabulary import Vocabulary
 from portal.search.words import Wanted
 
-NEAR_ENOUGH = 0.4
+NEAR_ENOUGH, INCIDENT_NEAR_ENOUGH = 0.35, 0.3
+"""What is broken now is shown sooner than an article."""
 IN_TEXT = 0.6
 """What a word counts for that stands in the text alone, beside one in the title."""
 
@@ -18,6 +19,11 @@ def nearness(words: Sequence[Wanted], vocabulary: Vocabulary, *, title: str, bod
     weights = [(vocabulary.weight(one), _covered(one, in_title, in_body)) for one in words]
     whole = sum(weight for weight, _covered_by in weights)
     return sum(weight * covered for weight, covered in weights) / whole if whole else 0.0
+
+
+def near_enough(kind: str) -> float:
+    """How near a thing of this kind must be."""
+    return INCIDENT_NEAR_ENOUGH if kind == "incident" else NEAR_ENOUGH
 
 
 def _covered(one: Wanted, in_title: set[str], in_body: set[str]) -> float:

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from portal.extensions import db
 from portal.people.models import Person
 from portal.search import sources
-from portal.search.engine import known_terms, search_for
+from portal.search.engine import fitting, known_terms
 from portal.search.models import AvoidedRequest, Document, DocumentSegment, DocumentTopic
-from portal.search.nearness import NEAR_ENOUGH, nearness
+from portal.search.nearness import near_enough, nearness
 from portal.search.sources import Found
 from portal.search.vocabulary import Vocabulary, remembered_vocabulary
 from portal.search.words import SMALL_WORDS, Wanted, for_index, telling, wanted
@@ -86,17 +86,16 @@ def _rows(
     viewer: Person, words: Sequence[Wanted], *, at: datetime, kind: str | None, after: int, every: bool
 ) -> Sequence[Any]:
     """One statement for every kind: its number of documents, and those of them that are shown."""
-    search = search_for(db.session(), words, Document.id, every=every)
+    index = fitting(db.session(), words, every=every)
     typed = " ".join(one.word for one in words)
     tier = case((Document.title_words == typed, 0), (Document.kind == "incident", 1), else_=2)
-    fits = select(Document.id, Document.kind, tier.label("tier"), search.rank.label("rank"))
-    # Ranks are only known where the index is read, so they are worked out before anything is counted.
-    fitting = fits.where(search.fits, seen_by(viewer, at)).cte("fitting").prefix_with("MATERIALIZED")
-    order = (fitting.c.tier, fitting.c.rank, fitting.c.id)
+    fits = select(Document.id, Document.kind, tier.label("tier"), index.c.rank).join(index, index.c.id == Document.id)
+    fits_viewer = fits.where(seen_by(viewer, at)).subquery()
+    order = (fits_viewer.c.tier, fits_viewer.c.rank, fits_viewer.c.id)
     placed = select(
-        fitting,
-        func.count().over(partition_by=fitting.c.kind).label("documents"),
-        func.row_number().over(partition_by=fitting.c.kind, order_by=order).label("place"),
+        fits_viewer,
+        func.count().over(partition_by=fits_viewer.c.kind).label("documents"),
+        func.row_number().over(partition_by=fits_viewer.c.kind, order_by=order).label("place"),
     ).subquery()
     first, last = (after + 1, after + ON_A_PAGE) if kind else (1, IN_OVERVIEW)
     shown = placed.c.place.between(first, last) & (placed.c.kind == kind if kind else true())
@@ -160,7 +159,7 @@ def near_documents(
         (_found(row), nearness(words, known, title=f"{row.title_words} {row.title_stems}", body=row.body))
         for row in session.execute(_near_query(session, words, seen, service, kinds, size))
     ]
-    return [one for one, near in found if near >= NEAR_ENOUGH]
+    return [one for one, near in found if near >= near_enough(one.kind)]
 
 
 def _near_query(
@@ -171,15 +170,15 @@ def _near_query(
     kinds: Sequence[str],
     size: int,
 ) -> Select[Any]:
-    search = search_for(session, words, Document.id, every=False)
+    index = fitting(session, words, every=False)
     typed = " ".join(one.word for one in words)
     about_it = exists().where(DocumentTopic.document_id == Document.id, DocumentTopic.topic == (service or ""))
     tier = case((Document.title_words == typed, 0), (about_it, 1), else_=2)
-    fits = select(Document.id, Document.kind, tier.label("tier"), search.rank.label("rank"))
-    fitting = fits.where(search.fits, Document.kind.in_(kinds), seen).cte("fitting").prefix_with("MATERIALIZED")
-    order = (fitting.c.tier, fitting.c.rank, fitting.c.id)
-    place = func.row_number().over(partition_by=fitting.c.kind, order_by=order)
-    placed = select(fitting, place.label("place")).subquery()
+    fits = select(Document.id, Document.kind, tier.label("tier"), index.c.rank).join(index, index.c.id == Document.id)
+    fits_viewer = fits.where(Document.kind.in_(kinds), seen).subquery()
+    order = (fits_viewer.c.tier, fits_viewer.c.rank, fits_viewer.c.id)
+    place = func.row_number().over(partition_by=fits_viewer.c.kind, order_by=order)
+    placed = select(fits_viewer, place.label("place")).subquery()
     return (
         select(Document.kind, Document.key, Document.title, Document.summary, Document.address)
         .add_columns(Document.title_words, Document.title_stems, placed.c.tier, placed.c.rank)
@@ -194,7 +193,7 @@ def _near_own(viewer: Person, words: Sequence[Wanted]) -> list[Found]:
     """Own open requests about the same, the nearest first; of equally near ones the newest, as the source gave them."""
     mine = sources.own(viewer, (), open_only=True, size=MOST_OPEN)
     near = [(nearness(words, vocabulary(), title=for_index(one.title), body=one.words), one) for one in mine]
-    near = [pair for pair in near if pair[0] >= NEAR_ENOUGH]
+    near = [pair for pair in near if pair[0] >= near_enough(pair[1].kind)]
     return [one for _near, one in sorted(near, key=lambda pair: -pair[0])]
 
 

@@ -17,8 +17,10 @@ from portal.search.words import SMALL_WORDS, Wanted, with_other
 from portal.web.remember import remembered
 
 SHORTEST_MENDED, LONG = 4, 8
-SMALL = 0.1
-"""What a small word counts for beside one that says something."""
+SMALL, UNKNOWN = 0.1, 0.5
+"""What a small word counts for beside one that says something, and a word that no document holds."""
+CALM = 50
+"""Among a few documents no word is really rare, so it is counted as if there were so many more."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ class Vocabulary:
         return tuple(with_other(one, known[one.word]) if one.word in known else one for one in words), pairs
 
     def weight(self, one: Wanted) -> float:
-        """How much this word says: rare ones more. A word that no document holds counts as a rare one."""
+        """How much this word says: rare ones more, small ones little; one that no document holds may say anything."""
         occurs = max((self.occurs.get(form, 0) for form in one.forms), default=0)
-        rarity = math.log(1 + (self.documents + 1) / (occurs + 1))
-        return rarity * (SMALL if one.word in SMALL_WORDS else 1)
+        rarity = math.log(1 + (self.documents + CALM) / (occurs + CALM / 10))
+        return rarity * (SMALL if one.word in SMALL_WORDS else 1 if occurs else UNKNOWN)
 
 
 def _can_be_meant(word: str) -> bool:
