@@ -352,10 +352,6 @@ def take_files(
     return stored
 
 
-def ask_for_files(field: Field, questions: Iterable[Question]) -> None:
-    """Each file question has a field of its own now."""
-
-
 def only_reshaped(formdata: Any) -> bool:
     """Was the form sent only to have a row more or less, or to narrow a long list?"""
     return bool(formdata.get("row") or formdata.get("find"))

@@ -96,6 +96,7 @@ def conditions(earlier: list[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any
 def question_lists(draw: st.DrawFn, most: int = 9, required: bool = True) -> list[dict[str, Any]]:
     """A list of questions as plain data, with conditions over earlier ones and with sections."""
     data: list[dict[str, Any]] = []
+    answerable: list[dict[str, Any]] = []
     for number in range(draw(st.integers(1, most))):
         kind = draw(st.sampled_from([*ANSWERS, "information", "section"]))
         entry: dict[str, Any] = {"key": f"k{number}", "kind": kind, "wording": f"Wording {number}"}
@@ -107,9 +108,10 @@ def question_lists(draw: st.DrawFn, most: int = 9, required: bool = True) -> lis
             entry["new_step"] = draw(st.booleans())
         elif kind != "information" and required:
             entry["required"] = draw(st.booleans())
-        if data and draw(st.booleans()):
-            entry["shown_if"] = draw(conditions(data))
+        if answerable and draw(st.booleans()):
+            entry["shown_if"] = draw(conditions(answerable))
         data.append(entry)
+        answerable += [entry] if kind not in SILENT else []
     return data
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from portal.catalogue.models import RequestForm, Service
 from portal.extensions import db
-from portal.questions.rules import Question, plain_answer, read_questions, write_questions
 from portal.requests.models import ServiceRequest
 from tests.builders import TUESDAY_10, a_person, a_service
 from tests.files.uploads import reference_in
@@ -42,7 +41,7 @@ def test_each_kind_of_question_is_asked_with_its_own_control(visitor: Browser, s
     assert control_of(page, "q_floor") == ["radio"] * 3
     assert control_of(page, "q_urgent") == ["radio"] * 2
     assert control_of(page, "q_since") == ["date"]
-    assert control_of(page, "q_picture") == [] and control_of(page, "files") == ["file"]
+    assert control_of(page, "q_picture") == ["file"]
     assert "It stands on the label." in page.words
     assert page.form_for("/services/printers/ask").get("q_floor") is None, "nothing is chosen beforehand"
 
@@ -95,7 +94,7 @@ def test_a_question_that_must_be_answered_is_named_and_the_others_are_kept(
         ("floor", "Cellar"),
         ("floor", "first & second"),
         ("urgent", "maybe"),
-        ("since", "31.12.2026"),
+        ("since", "3/4/2026"),
         ("since", "2026-02-30"),
         ("since", "0000-00-00"),
         ("since", "next week"),
@@ -200,33 +199,3 @@ def walk_through(browser: Visitor, typed: str) -> None:
     for page in (refused, checked, edited, shown):
         main = page.tree.find(".//main")
         assert not [element for kind in ("script", "img", "iframe", "object") for element in main.iter(kind)]
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"key": "a", "kind": "colour", "wording": "?"},
-        {"key": "two words", "kind": "text", "wording": "?"},
-        {"key": "a", "kind": "choice", "wording": "?"},
-        {"key": "a", "kind": "text", "wording": "?", "choices": ["x"]},
-    ],
-)
-def test_a_question_that_makes_no_sense_is_refused(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError):
-        read_questions([wrong])
-
-
-def test_two_questions_never_share_a_key() -> None:
-    with pytest.raises(ValueError, match="share a key"):
-        read_questions([{"key": "a", "kind": "text", "wording": "1"}, {"key": "a", "kind": "date", "wording": "2"}])
-
-
-def test_questions_are_read_back_as_they_were_written() -> None:
-    questions = read_questions(EVERY_KIND)
-    assert read_questions(write_questions(questions)) == questions
-
-
-def test_a_blank_answer_is_none() -> None:
-    assert plain_answer(Question("a", "text", "?"), "  \n ") is None
-    assert plain_answer(Question("a", "yes_no", "?"), "") is None
-    assert plain_answer(Question("a", "yes_no", "?"), "no") is False

@@ -1,4 +1,4 @@
-"""Questions for a file are asked in their own words, through the one field that takes files."""
+"""Questions for a file are asked in their own words, each with a field of its own."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def test_a_needed_file_is_asked_for_and_keeps_what_was_typed(app: Flask, visitor
     refused = browser.submit(page, {"summary": "Label is crooked", "details": ""}, expect=422)
     assert "Add a picture or a file." in refused.words and refused.value("summary") == "Label is crooked"
     form = browser.get(page).form_for(page)
-    sent = browser.post(page, {**form, "summary": "Crooked", "files": (io.BytesIO(b"\x89PNG\r\n\x1a\nx"), "label.png")})
+    sent = browser.post(
+        page, {**form, "summary": "Crooked", "q_photo": (io.BytesIO(b"\x89PNG\r\n\x1a\nx"), "label.png")}
+    )
     assert sent.location.endswith("/sent")
     assert db.session.query(RequestFile).count() == db.session.query(ServiceRequest).count() == 1
