@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from portal.measures.intervals import Share
 from portal.portfolio.quadrants import Picture, Point, picture
@@ -56,10 +57,12 @@ def _sentence(point: Point, up: str) -> str:
 
 def _title(points: Sequence[Point], marks: Picture, up: str, level: Share) -> str:
     urgent = [dot.name for dot in marks.dots if dot.quadrant == "much_badly"]
-    words = _(
-        "%(n)s services by how often they were asked for and by %(what)s in the last 90 days.",
-        n=number(len(points)),
-        what=_("promises kept") if up == "kept" else _("satisfaction"),
+    what = _("promises kept") if up == "kept" else _("satisfaction")
+    words = ngettext(
+        "%(num)d service by how often it was asked for and by %(what)s in the last 90 days.",
+        "%(num)d services by how often they were asked for and by %(what)s in the last 90 days.",
+        len(points),
+        what=what,
     )
     if not urgent:
         return f"{words} " + _("None that is much asked for lies below the share of all.")

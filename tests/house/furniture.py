@@ -12,13 +12,15 @@ from sqlalchemy import select, text
 from werkzeug.routing import Rule
 
 from portal.catalogue.actions import ensure_something_else
-from portal.catalogue.models import Service
+from portal.catalogue.models import Service, ServiceChange
 from portal.designer import actions as designer
 from portal.extensions import db
 from portal.files.actions import path_of
 from portal.files.models import StoredFile
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person, Segment, SignInSession
+from portal.portfolio.actions import decide
+from portal.portfolio.queries import figures_of
 from portal.questions.conditions import read_condition
 from portal.requests import actions as requests
 from portal.requests.models import RequestFile, ServiceRequest
@@ -86,11 +88,29 @@ def furnish() -> House:
         "focus_groups.reference": _other_session(people["liaison"], neighbour),
         "improvements.reference": "IMP-9999",
     }
+    _the_offer(everyone, people["manager"])
     writer = people["agent"]
     places["knowledge.slug"] = an_article(writer, services=[everyone], segments=[segment], at=now()).slug
     foreign["knowledge.slug"] = an_article(writer, services=[theirs], segments=[other], at=now()).slug
     db.session.commit()
     return House(people, neighbour, places, foreign)
+
+
+def _the_offer(service: Service, manager: Person) -> None:
+    """News of a service, a decision about it, a draft and a retired one."""
+    service.asked_lately, service.decided_lately, service.kept_lately = 40, 30, 27
+    service.rated_lately, service.rated_good_lately = 20, 17
+    service.options = [{"label": "On loan", "words": "For a week"}]
+    db.session.add(ServiceChange(service=service, at=now(), by=manager, kind="changed", note="Lighter now."))
+    seen = figures_of(service, 0)
+    review_on = now().date() + timedelta(days=90)
+    decide(
+        service, outcome="improve", into=None, reason="Slow.", review_on=review_on, figures=seen, by=manager, at=now()
+    )
+    a_service("A drone", slug="drone", state="draft")
+    a_service(
+        "A pager", slug="pager", state="retired", successor=service, retired_at=now(), retired_why="Nobody calls."
+    )
 
 
 def _half_written_form(service: Service, keeper: Person) -> str:
