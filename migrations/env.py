@@ -9,6 +9,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy.engine import Connection
 
 from portal.extensions import Moment, db
+from portal.search.engine import is_modelled
 
 ADVISORY_LOCK = 727274
 """Any number that nobody else takes in this PostgreSQL database."""
@@ -45,6 +46,7 @@ def _run_in_transaction(connection: Connection) -> None:
         render_item=_render_item,
         transactional_ddl=True,
         compare_type=True,
+        include_name=is_modelled,
     )
     with context.begin_transaction():
         if connection.dialect.name == "postgresql":

@@ -76,11 +76,11 @@ def _each(row: str) -> str:
     return ", ".join(f"{row}.{column}" for column in COLUMNS)
 
 
-def belongs_to_index(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
-    """Is this a part of the index? The models do not speak of them, so nobody should miss them there."""
+def is_modelled(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
+    """Do the models speak of what has this name? Not of the parts of the index, so nobody should miss them there."""
     if kind == "table":
-        return name in (INDEX, TERMS) or (name or "").startswith(f"{INDEX}_")
-    return parents.get("table_name") == "document" and name in ("words", "ix_document_words")
+        return name not in (INDEX, TERMS) and not (name or "").startswith(f"{INDEX}_")
+    return parents.get("table_name") != "document" or name not in ("words", "ix_document_words")
 
 
 # --- searching --------------------------------------------------------------------------------------------------------
