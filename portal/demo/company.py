@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import current_app
 
-from portal.demo.chance import password_for
+from portal.demo.chance import dice_for, password_for
 from portal.extensions import db
 from portal.people.actions import add_person
 from portal.people.models import Department, Person, Segment, Team
@@ -34,6 +34,10 @@ class Company:
     teams: dict[str, Team]
     segments: dict[str, Segment]
 
+    def named(self, name: str) -> Person:
+        """The customer with this name."""
+        return next(one for one in self.customers if one.name == name)
+
 
 def settle(dice: Random, *, at: datetime) -> Company:
     """Everybody moves in."""
@@ -46,6 +50,7 @@ class _Settling:
 
     def __init__(self, plan: dict[str, Any], dice: Random, at: datetime) -> None:
         self.plan, self.dice, self.at = plan, dice, at
+        self.devices = dice_for(current_app.config["SECRET_KEY"], "devices")
         self.segments = {name: Segment(slug=name.lower(), name=name) for name in plan["segments"]}
         self.teams = {name: Team(name=name) for name in plan["teams"]}
         self.departments = {name: Department(name=name) for name in plan["departments"]}
@@ -83,7 +88,7 @@ class _Settling:
         return self._add(name, department, place="Hall 2" if department.startswith("Warehouse") else place)
 
     def _add(self, name: str, department: str, **more: Any) -> Person:
-        return add_person(
+        person = add_person(
             name=name,
             email=self._email(name),
             department=self.departments[department],
@@ -92,6 +97,9 @@ class _Settling:
             at=self.at,
             **more,
         )
+        usual, *others = self.plan["devices"][department]
+        person.device = usual if self.devices.random() < 0.5 else self.devices.choice(others)
+        return person
 
     def _email(self, name: str) -> str:
         return f"{self.plan['addresses'].get(name) or _plain(name)}@{DOMAIN}"

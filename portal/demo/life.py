@@ -9,10 +9,11 @@ from random import Random
 from flask import current_app
 
 from portal.demo import attachments
+from portal.demo.answers import answers_to
 from portal.demo.chance import dice_for
 from portal.demo.company import Company
 from portal.demo.diary import Diary, Story, Told
-from portal.demo.offer import Kind, Offer, answers_to
+from portal.demo.offer import Kind, Offer
 from portal.demo.times import BY_WEEKDAY, Calendar, after
 from portal.demo.words import Speaker
 from portal.measures.clock import elapsed
@@ -106,8 +107,12 @@ class Helpdesk:
         at: datetime,
         words: list[str] | None = None,
         shows: str = "",
+        by: Person | None = None,
     ) -> ServiceRequest:
-        """Somebody asks, in the words given or in some of those that people use; `shows` names a picture."""
+        """Somebody asks, in the words given or in some of those that people use; `shows` names a picture.
+
+        `by` is who asks when it is not the customer.
+        """
         speaker = Speaker(customer, self.company, dice, at)
         summary, details = (speaker(text) for text in words or kind.next_ask(dice))
         if not shows and not words and dice.random() < 0.07:
@@ -117,8 +122,10 @@ class Helpdesk:
             form=kind.form,
             summary=summary,
             details=details,
-            answers=answers_to(kind, dice, at=at, fill=speaker),
-            by=customer,
+            answers=answers_to(kind, dice, at=at, fill=speaker, colleagues=self.company.customers),
+            by=by or customer,
+            customer=customer,
+            deal=self.offer.deal,
             at=at,
             files=attachments.picture(shows, dice, by=customer, at=at) if shows else (),
         )
@@ -137,6 +144,7 @@ class Helpdesk:
             yield from self._in_between(request, worker, share, dice)
         words = dice.choice(kind.fixes) if answered else self.speaker(request, dice).say("no_reply_fixes")
         at = yield self._done_at(request, share) if answered else request.opened_at
+        actions.spend(request, minutes=_minutes_at_work(request, dice), by=worker, at=at)
         actions.resolve(request, words=words, by=worker, at=at)
         yield from self._aftermath(request, worker, dice)
 
@@ -244,6 +252,13 @@ def _wish(kind: Kind, customer: Person) -> float:
     if kind.service.slug == "hand-scanners":
         return kind.weight * THEIR_OWN * in_warehouse
     return kind.weight if kind.service.for_everyone else kind.weight * THEIR_OWN
+
+
+def _minutes_at_work(request: ServiceRequest, dice: Random) -> int:
+    """What was written down as working time: little of a promise is work; now and then nobody writes it down."""
+    if dice.random() < 0.15:
+        return 0
+    return 5 * max(1, round((request.resolution_minutes or 600) ** 0.5 * dice.uniform(0.1, 0.45)))
 
 
 def _share_of_promise(dice: Random, busy: bool) -> float:

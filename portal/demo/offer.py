@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from functools import cached_property
+from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,14 +13,16 @@ from typing import Any
 import holidays
 
 from portal.catalogue.actions import add_service, ensure_something_else, publish_deal
-from portal.catalogue.models import Category, HoursPlan, RequestForm, Service
+from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal
 from portal.catalogue.queries import current_form
+from portal.demo.company import Company
 from portal.extensions import db
-from portal.people.models import Person, Segment
+from portal.people.models import Person
 from portal.questions.rules import Question, read_questions
 from portal.web.words import local_day
 
 FACTS = ("who_does_it", "cost", "have_ready")
+NO_SAMPLES = [""]
 OPEN_WHEN_OTHERS_SLEEP = "always"
 
 
@@ -35,10 +37,10 @@ class Kind:
     asks: list[list[str]]
     fixes: list[str]
     backs: list[str]
-    samples: dict[str, list[str]]
+    samples: dict[str, list[Any]]
     pile: list[list[str]] = field(default_factory=list)
 
-    @cached_property
+    @property
     def questions(self) -> tuple[Question, ...]:
         return self.form.questions if self.form else ()
 
@@ -58,12 +60,19 @@ class Offer:
 
     kinds: dict[str, Kind]
     desk_hours: HoursPlan
+    deal: ServiceDeal
 
 
-def set_up(segments: dict[str, Segment], *, zone: str, at: datetime) -> Offer:
+@lru_cache(maxsize=1)
+def script() -> dict[str, Any]:
+    """What is offered, asked and done."""
+    return tomllib.loads((Path(__file__).parent / "offer.toml").read_text(encoding="utf-8"))
+
+
+def set_up(company: Company, *, zone: str, at: datetime) -> Offer:
     """Publish the mission, the service deal and the catalogue."""
-    plan = tomllib.loads((Path(__file__).parent / "offer.toml").read_text(encoding="utf-8"))
-    publish_deal(
+    plan = script()
+    deal = publish_deal(
         mission=plan["mission"], promise=_text(plan["promise"]), in_return=_text(plan["in_return"]), by=None, at=at
     )
     hours = {name: _hours(row, zone, at, closes=name != OPEN_WHEN_OTHERS_SLEEP) for name, row in plan["hours"].items()}
@@ -73,9 +82,9 @@ def set_up(segments: dict[str, Segment], *, zone: str, at: datetime) -> Offer:
     }
     db.session.add_all([*hours.values(), *shelves.values()])
     db.session.flush()
-    kinds = [_kind(row, _service(row, hours, shelves, segments, at)) for row in plan["services"]]
+    kinds = [_kind(row, _service(row, hours, shelves, company, at)) for row in plan["services"]]
     kinds.append(_kind(plan["else"], ensure_something_else(hours_plan=hours["desk"], at=at)))
-    return Offer({kind.service.slug: kind for kind in kinds}, hours["desk"])
+    return Offer({kind.service.slug: kind for kind in kinds}, hours["desk"], deal)
 
 
 def _text(lines: str) -> str:
@@ -100,7 +109,7 @@ def _service(
     row: dict[str, Any],
     hours: dict[str, HoursPlan],
     shelves: dict[str, Category],
-    segments: dict[str, Segment],
+    company: Company,
     at: datetime,
 ) -> Service:
     return add_service(
@@ -109,18 +118,27 @@ def _service(
         summary=row["summary"],
         description=_text(row["description"]),
         hours_plan=hours[row.get("hours", "desk")],
-        questions=[_question(one) for one in row["questions"]],
+        questions=questions_in(row["questions"]),
         category=shelves[row["category"]],
         first_answer_minutes=row["first"],
         resolution_minutes=row["done"],
-        for_segments=[segments[name] for name in row.get("segments", [])],
+        for_segments=[company.segments[name] for name in row.get("segments", [])],
+        owner=company.accounts[row["owner"]],
+        options=[{"label": label, "words": words} for label, words in row.get("options", [])],
+        cost_each_cents=row.get("cost_each_cents", 0),
         at=at,
         **{fact: row[fact] for fact in FACTS},
     )
 
 
-def _question(row: dict[str, Any]) -> Question:
-    return read_questions([{name: value for name, value in row.items() if name != "samples"}])[0]
+def questions_in(rows: list[dict[str, Any]]) -> tuple[Question, ...]:
+    """A list of questions, without what people usually answer."""
+    return read_questions([{name: value for name, value in row.items() if name != "samples"} for row in rows])
+
+
+def samples_in(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    """What people usually answer, by question."""
+    return {row["key"]: row.get("samples", NO_SAMPLES) for row in rows}
 
 
 def _kind(row: dict[str, Any], service: Service) -> Kind:
@@ -132,24 +150,5 @@ def _kind(row: dict[str, Any], service: Service) -> Kind:
         asks=row["asks"],
         fixes=row["fixes"],
         backs=row["backs"],
-        samples={one["key"]: one.get("samples", [""]) for one in row.get("questions", [])},
+        samples=samples_in(row.get("questions", [])),
     )
-
-
-def answers_to(kind: Kind, dice: Random, *, at: datetime, fill: Any) -> dict[str, Any]:
-    """What somebody answers to the questions of the service; `fill` puts names and numbers in."""
-    asked = [one for one in kind.questions if one.kind != "file"]
-    return {one.key: _answer(one, kind.samples[one.key], dice, at, fill) for one in asked}
-
-
-def _answer(question: Question, samples: list[str], dice: Random, at: datetime, fill: Any) -> Any:
-    if not question.required and dice.random() < 0.3:
-        return None
-    if question.kind == "choice":
-        return dice.choice(question.choices).value
-    if question.kind == "yes_no":
-        return dice.random() < 0.4
-    if question.kind == "date":
-        past = question.key in {"since", "right_on"}
-        return (local_day(at) + timedelta(days=-dice.randint(0, 5) if past else dice.randint(3, 20))).isoformat()
-    return fill(dice.choice(samples)) or None

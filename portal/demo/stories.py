@@ -31,13 +31,14 @@ def begin(helpdesk: Helpdesk) -> None:
 def _told_by_hand(helpdesk: Helpdesk, number: int, row: dict[str, Any]) -> Story:
     """Asked in these words, and then one deed after the other."""
     kind, dice = helpdesk.offer.kinds[row["service"]], helpdesk.dice(f"story {number}")
-    customer, worker = helpdesk.company.accounts[row["customer"]], helpdesk.company.workers[kind.team][0]
+    asks, worker = helpdesk.company.accounts[row["customer"]], helpdesk.company.workers[kind.team][0]
+    customer = helpdesk.company.named(row["for"]) if "for" in row else asks
     at = yield helpdesk.calendar.ago(*row["at"])
-    request = helpdesk.submit(kind, customer, dice, at=at, words=row["ask"], shows=row.get("shows", ""))
+    request = helpdesk.submit(kind, customer, dice, at=at, words=row["ask"], shows=row.get("shows", ""), by=asks)
     say = helpdesk.speaker(request, dice)
     for step in row["steps"]:
         at = yield helpdesk.calendar.ago(*step["at"])
-        by = customer if step["deed"] in OF_THE_CUSTOMER else worker
+        by = asks if step["deed"] in OF_THE_CUSTOMER else worker
         _do(request, step, say(step.get("words", "")), by, at)
 
 

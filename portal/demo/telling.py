@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from portal.catalogue.models import Service
-from portal.demo import company, improving, listening, offer, stories
+from portal.demo import company, improving, keeping, knowing, listening, noticing, offer, stories
 from portal.demo.chance import dice_for, predictable
 from portal.demo.diary import Diary
 from portal.demo.life import Helpdesk
@@ -21,6 +21,7 @@ from portal.people.models import Person
 from portal.reports import actions as reports
 from portal.reports.background import count_months
 from portal.requests.background import count_demand
+from portal.surveys.background import count_ratings
 from portal.web.moment import as_if
 
 QUARTER = 92
@@ -39,13 +40,15 @@ def tell(end: datetime, *, days: int = QUARTER) -> Helpdesk:
     with predictable(dice_for(secret, "keys")):
         helpdesk = _move_in(secret, end, days)
         helpdesk.open_doors()
-        for part in (stories, listening, improving):
+        for part in (keeping, knowing, noticing, stories, listening, improving):
             part.begin(helpdesk)
         helpdesk.diary.tell_until(end)
         _settle_mail(end)
         with as_if(end):
             count_demand()
+            count_ratings()
             count_months()
+            keeping.review(helpdesk, at=end)
             _print_last_month(end)
     return helpdesk
 
@@ -55,7 +58,7 @@ def _move_in(secret: str, end: datetime, days: int) -> Helpdesk:
     at = end - LONG_AGO
     with as_if(at):
         people = company.settle(dice_for(secret, "company"), at=at)
-        offered = offer.set_up(people.segments, zone=current_app.config["TIME_ZONE"], at=at)
+        offered = offer.set_up(people, zone=current_app.config["TIME_ZONE"], at=at)
     return Helpdesk(people, offered, Calendar(offered.desk_hours.hours, end, days), Diary())
 
 
