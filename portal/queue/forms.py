@@ -9,7 +9,6 @@ from wtforms.validators import NumberRange, Optional
 from portal.requests.forms import WithFiles
 from portal.web.forms import PortalForm, at_most, needed, options
 
-
 LONGEST_WORK = 10_000
 """Minutes that can be written down at once: three weeks of somebody's work."""
 

@@ -136,8 +136,8 @@ def test_a_large_portfolio_is_shown_a_page_at_a_time_with_the_same_questions(vis
     with counted_statements() as many:
         page = browser.get("/portfolio")
     assert len(few) == len(many) <= 8
-    assert "1 to 60 of 130 services" in page.words and "S129" in page.words and "S069" not in page.words
-    assert "121 to 130 of 130 services" in browser.get("/portfolio?page=3").words
+    assert "Services 1 to 60 of 130" in page.words and "S129" in page.words and "S069" not in page.words
+    assert "Services 121 to 130 of 130" in browser.get("/portfolio?page=3").words
     assert len(browser.get("/portfolio/figures.csv").html.splitlines()) == 131
 
 
