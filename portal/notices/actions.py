@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, update
@@ -54,6 +54,8 @@ from portal.people.queries import holders
 from portal.people.queries import segments as all_segments
 from portal.refusal import Conflict, Refusal
 from portal.search import actions as search
+
+Thing = TypeVar("Thing")
 
 AT_ONCE = 100
 """So many mails are written in one transaction, so that nobody waits long for the database."""
@@ -344,14 +346,19 @@ def _fill(notice: Notice, wording: Wording, at: datetime) -> None:
         if notice.starts_at > at:
             raise Refusal(_("An incident has begun already. Plan maintenance if it is to come."), field="starts_at")
     _check_both_ends(notice)
-    notice.services, notice.segments = list(wording.services), list(wording.segments)
-    notice.people, notice.devices = list(wording.people), [one for one in wording.devices if device_words(one)]
+    notice.services, notice.segments = _each_once(wording.services), _each_once(wording.segments)
+    notice.people = _each_once(wording.people)
+    notice.devices = [one for one in _each_once(wording.devices) if device_words(one)]
     notice.reach = reach_of(
         segments=bool(notice.segments),
         people=bool(notice.people),
         devices=bool(notice.devices),
         services=bool(notice.services),
     )
+
+
+def _each_once(things: Iterable[Thing]) -> list[Thing]:
+    return list(dict.fromkeys(things))
 
 
 def _check_both_ends(notice: Notice) -> None:

@@ -363,7 +363,7 @@ def _work_page(notice: Notice, form: WordsForm, *, refusal: Refusal | None = Non
         form.refuse(Refusal(refusal.reason))
     return page(
         "notices/work.html",
-        max(form.status, refusal.status if refusal else 200),
+        refusal.status if refusal else form.status,
         notice=notice,
         form=form,
         steps=queries.what_happened(notice, all_of_it=True),
@@ -384,7 +384,7 @@ def _release_page(
         form.refuse(Refusal(refusal.reason))
     return page(
         "notices/release.html",
-        max(form.status, back.status, refusal.status if refusal else 200),
+        refusal.status if refusal else max(form.status, back.status),
         notice=notice,
         form=form,
         back=back,

@@ -59,6 +59,10 @@ def _with_day(at: datetime) -> str:
 
 def summary_of(notice: Notice, most: int = 160) -> str:
     """When it is, and how its words begin."""
-    time = kept_time(notice)
-    words = ". ".join(part for part in (time[:1].upper() + time[1:], plain(notice.body)) if part)
+    words = ". ".join(part for part in (first_up(kept_time(notice)), plain(notice.body)) if part)
     return words if len(words) <= most else words[: most - 1].rsplit(" ", 1)[0] + "…"
+
+
+def first_up(words: str) -> str:
+    """As a sentence begins."""
+    return words[:1].upper() + words[1:]

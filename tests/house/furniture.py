@@ -33,6 +33,7 @@ from tests.builders import a_person, a_request, a_segment, a_service, desk_hours
 from tests.focus_groups.sessions import a_finding, a_held_session, a_link, a_session, an_invitation
 from tests.improvements.register import an_improvement
 from tests.knowledge.articles import an_article
+from tests.notices.board import a_proposal, planned, released
 
 QUESTIONS = [
     {"key": "asset", "kind": "text", "wording": "Which device?", "required": True},
@@ -92,6 +93,11 @@ def furnish() -> House:
     writer = people["agent"]
     places["knowledge.slug"] = an_article(writer, services=[everyone], segments=[segment], at=now()).slug
     foreign["knowledge.slug"] = an_article(writer, services=[theirs], segments=[other], at=now()).slug
+    told = {"by": people["manager"], "author": people["communicator"], "services": [everyone]}
+    places["notices.reference"] = released(segments=[segment], **told).reference
+    foreign["notices.reference"] = released(segments=[other], **told).reference
+    planned(**told)
+    places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
 

@@ -21,6 +21,7 @@ from tests.builders import a_person, a_request, a_service, resolve
 from tests.focus_groups.sessions import a_session, an_invitation
 from tests.house.furniture import House, furnish
 from tests.improvements.register import an_improvement
+from tests.notices.board import released
 from tests.visitor import Visitor, counted_statements
 
 BUDGET = {
@@ -32,6 +33,13 @@ BUDGET = {
     ("customer", "/requests?view=ended"): 5,
     ("customer", "/requests/{reference}"): 8,
     ("customer", "/you-said-we-did"): 5,
+    ("customer", "/notices"): 5,
+    ("customer", "/notices/{notices.reference}"): 5,
+    ("customer", "/notices/services/{slug}"): 5,
+    ("customer", "/notices/subscriptions"): 3,
+    ("communicator", "/notices/desk"): 4,
+    ("communicator", "/notices/{notices.reference}/work"): 8,
+    ("manager", "/notices/{proposed}/release"): 8,
     ("agent", "/queue"): 6,
     ("agent", "/queue?view=mine&q=printer"): 6,
     ("agent", "/queue/{reference}"): 8,
@@ -81,6 +89,7 @@ def file_more(house: House, number: int) -> None:
         requests.take(open_one, by=agent, at=now())
         requests.answer(first, words="Still at it.", by=agent, at=now())
         an_improvement(house.people["manager"])
+        released(by=house.people["manager"], author=house.people["communicator"], services=[service])
         an_invitation(a_session(moderator=house.people["liaison"]), person)
     db.session.commit()
 

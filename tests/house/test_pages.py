@@ -77,7 +77,8 @@ def addresses_to_look_at(app: Flask, house: House) -> list[str]:
     plain = [house.address(rule) for rule in reading_rules(app) if rule.endpoint != "focus_groups.edit_finding"]
     done, held = house.places["done"], f"/focus-groups/{house.places['held']}"
     finding = f"{held}/findings/{house.places['focus_groups.number']}/edit"
-    return [*plain, f"/requests/{done}", f"/queue/{done}", held, finding, "/requests?view=ended"]
+    proposed = [f"/notices/{house.places['proposed']}/{page}" for page in ("work", "edit", "release")]
+    return [*plain, *proposed, f"/requests/{done}", f"/queue/{done}", held, finding, "/requests?view=ended"]
 
 
 @pytest.mark.both_databases

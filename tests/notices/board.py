@@ -38,8 +38,10 @@ def a_proposal(*, by: Person | None = None, at: datetime | None = None, **more: 
     return notice
 
 
-def released(*, by: Person | None = None, at: datetime | None = None, **more: Any) -> Notice:
-    notice = a_proposal(at=at, **more)
+def released(
+    *, by: Person | None = None, author: Person | None = None, at: datetime | None = None, **more: Any
+) -> Notice:
+    notice = a_proposal(by=author, at=at, **more)
     actions.release(notice, version=notice.version, by=by or a_person(roles=("manager",)), at=at or now())
     db.session.commit()
     return notice

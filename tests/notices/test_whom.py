@@ -61,7 +61,11 @@ CASES: dict[str, tuple[Callable[[Company], dict[str, Any]], set[str], set[str]]]
         {"Fin", "Fin Dell"},
         {"Fin Dell"},
     ),
-    "a service and a device": (lambda c: {"services": [c.mail], "devices": ["dell"]}, {"*"}, {"Fin Dell", "Plant Dell"}),
+    "a service and a device": (
+        lambda c: {"services": [c.mail], "devices": ["dell"]},
+        {"*"},
+        {"Fin Dell", "Plant Dell"},
+    ),
     "a group and a person outside": (
         lambda c: {"segments": [c.finance], "people": [c.plant_one]},
         {"Fin", "Fin Dell", "Plant"},
@@ -114,7 +118,9 @@ def people_where(condition: Any) -> set[str]:
 
 def indexed(person: Person, company: Company, notice: Notice) -> bool:
     slugs = [company.mail.slug, company.books.slug]
-    return any(one.key == notice.reference for slug in slugs for one in about(person, slug, kinds=["incident"], at=now()))
+    return any(
+        one.key == notice.reference for slug in slugs for one in about(person, slug, kinds=["incident"], at=now())
+    )
 
 
 def test_what_is_for_a_group_is_nowhere_for_others(app: Flask, visitor: Browser) -> None:
