@@ -59,7 +59,7 @@ def _known(opened: OpenForm) -> Callable[[], dict[str, Any]]:
 
     def look() -> dict[str, Any]:
         typed, slug = opened.form.summary.data or "", opened.service.slug
-        near = suggested(typed, slug) if typed else {"suggestions": [], "me_too": False}
+        near: dict[str, Any] = suggested(typed, slug) if typed else {"suggestions": [], "me_too": False}
         named = {(one.kind, one.key) for one in near["suggestions"]}
         documents = about(viewer(), slug, kinds=KNOWN, at=now(), size=6)
         return {**near, "about": [one for one in documents if (one.kind, one.key) not in named]}

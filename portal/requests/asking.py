@@ -88,11 +88,15 @@ class OpenForm:
         return " ".join(question.key for question in self.here if question.kind not in SILENT)
 
     def new_here(self) -> list[Question]:
-        """Questions of this step that were not on the page when it was sent; a script that says nothing has none."""
+        """Unanswered questions of this step that were not on the page when it was sent.
+
+        A script that does not say what was on its page is told of what is missing as everybody is.
+        """
         if not self.form.shown.data:
             return []
         known = set(self.form.shown.data.split())
-        return [q for q in self.here if q.kind not in SILENT and q.key not in known]
+        unasked = [q for q in self.here if q.kind not in SILENT and q.key not in known]
+        return [q for q in unasked if self.form[PREFIX + q.key].data is None]
 
     @property
     def typed(self) -> Pairs:

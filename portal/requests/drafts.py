@@ -21,6 +21,8 @@ MOST_DRAFTS = 20
 MOST_FIELDS = 1000
 LONGEST_DRAFT = 200_000
 LONGEST_KEY = 64
+SHOWN = ("version", "deal")
+"""What a form says of itself; nobody typed it."""
 
 Pairs = list[tuple[str, str]]
 """Names and texts as a browser sends them, in their order."""
@@ -29,12 +31,15 @@ Pairs = list[tuple[str, str]]
 def save_draft(
     *, service: Service, form_id: int | None, once: str, typed: Pairs, part: int, by: Person, at: datetime
 ) -> int | None:
-    """Keep what was typed; the same form again is the same draft. None when that form was sent already."""
+    """Keep what was typed; the same form again is the same draft.
+
+    None when nothing was typed yet, or when that form was sent already.
+    """
     if len(typed) > MOST_FIELDS or sum(len(name) + len(text) for name, text in typed) > LONGEST_DRAFT:
         raise Refusal(_("That is too much for a draft. Put the long part into a file."))
     once = once[:LONGEST_KEY]
     sent, known, number = db.session.execute(_STANDING, {"once": once, "person": by.id}).one()
-    if sent:
+    if sent or not (known or any(text.strip() for name, text in typed if name not in SHOWN)):
         return None
     if not known and number >= MOST_DRAFTS:
         raise Refusal(_("You have begun %(n)s forms already. Send one or throw one away first.", n=MOST_DRAFTS))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from flask import url_for
 from flask_babel import gettext as _
 from sqlalchemy import Integer, bindparam, select, union_all
 
@@ -57,7 +56,7 @@ def _found(row: Any, typed: str) -> Found:
         key=reference,
         title=row.summary,
         summary="",
-        address=url_for("requests.show", reference=reference),
+        address=f"/requests/{reference}",
         state=f"{reference}, {_state(row.state)}",
         words=row.search_words,
         is_exact=" ".join(words_of(row.summary)) == typed,

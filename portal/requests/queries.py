@@ -66,7 +66,7 @@ _OWN = (
 """Built once, because the page of an open request asks it every half minute."""
 
 
-def _numbers_of(which: ColumnElement[bool]) -> CompoundSelect[tuple[int]]:
+def _numbers_of(which: ColumnElement[bool]) -> CompoundSelect[Any]:
     """The keys of a person's requests, newest first: those for them, and those that they asked for somebody else.
 
     Two walks of an index that are merged (ix_service_request_mine, ix_service_request_asked). `asked_by` is empty where

@@ -13,4 +13,52 @@
     setTimeout(() => { delete form.dataset.sent; }, 8000);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => { delete form.dataset.sent; }));
+
+  // --- a request form keeps what is typed; it says so when it cannot, and loses nothing then ---
+  const form = () => document.getElementById("ask");
+  const keeps = (detail) => /\/draft$/.test(detail.requestConfig?.path ?? "");
+  let refused = false, typing = null;
+  const notKept = (why) => {
+    const status = document.getElementById("draft-status");
+    if (status) status.textContent = status.parentElement.dataset[why];
+    refused = true;
+  };
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const { target, xhr } = event.detail;
+    const ours = form()?.contains(event.detail.requestConfig.elt);
+    if (!ours) return;
+    event.detail.ignoreTitle = true;
+    if (target.id && xhr.responseText.includes(`id="${target.id}"`)) {
+      if (keeps(event.detail)) refused = xhr.status >= 400;
+      const now = document.activeElement;
+      // What is typed while the answer is on its way stays as it is typed.
+      typing = now?.id && target.contains(now) && /^(text|textarea|date|number|search)$/.test(now.type) ? { id: now.id, value: now.value } : null;
+      return;
+    }
+    // The page to sign in, or an error, must not take the place of what was typed.
+    event.detail.shouldSwap = false;
+    if (!keeps(event.detail)) return;
+    notKept(xhr.status >= 500 ? "unreachable" : "signedOut");
+    renew();
+  });
+  document.addEventListener("htmx:sendError", (event) => { if (keeps(event.detail)) notKept("unreachable"); });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (!keeps(event.detail)) return;
+    const again = typing && document.getElementById(typing.id);
+    if (again && again.value !== typing.value) again.value = typing.value;
+    typing = null;
+    // Files that arrived stand in the page as kept; sent twice they would be there twice.
+    if (event.detail.requestConfig.elt.matches("[data-sends-files]")) form()?.querySelectorAll("input[type=file]").forEach((input) => { input.value = ""; });
+  });
+  // Somebody who signed in again in another tab goes on here: the form takes the new session's token.
+  const renew = async () => {
+    const answer = await fetch(location.href).catch(() => null);
+    if (!answer?.ok || new URL(answer.url).pathname !== location.pathname) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const token = page.querySelector("#ask input[name=csrf_token]")?.value;
+    if (!token) return;
+    document.querySelectorAll("input[name=csrf_token]").forEach((input) => { input.value = token; });
+    if (refused) { refused = false; form()?.dispatchEvent(new Event("input")); }
+  };
+  window.addEventListener("focus", () => { if (refused && form()) renew(); });
 })();
