@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from flask import url_for
-
 from portal.catalogue.queries import services_for
 from portal.people.models import Person
 from portal.search.sources import Found, popular
@@ -15,6 +13,6 @@ SHOWN = 5
 def popular_services(viewer: Person) -> list[Found]:
     """Services to offer when nothing was found."""
     return [
-        Found("service", one.slug, one.name, one.summary, url_for("catalogue.show", slug=one.slug))
+        Found("service", one.slug, one.name, one.summary, f"/services/{one.slug}")
         for one in services_for(viewer, size=SHOWN)
     ]

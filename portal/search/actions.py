@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,14 +31,28 @@ def put(
     """Let it be found, or found by its new words. Without segments it is for everyone; `about` are service slugs."""
     found = db.session.scalar(select(Document).where(Document.kind == kind, Document.key == key))
     document = found or Document(kind=kind, key=key)
-    document.title, document.summary, document.address = title, summary, address
-    document.title_words, document.title_stems = kept(title)
-    document.body_words, document.body_stems = kept(f"{summary} {words}")
+    values = {"title": title, "summary": summary, "address": address, "starts_at": starts_at, "ends_at": ends_at}
+    values["title_words"], values["title_stems"] = kept(title)
+    values["body_words"], values["body_stems"] = kept(f"{summary} {words}")
+    topics = sorted(set(about))
+    if found and _is_same(found, values, for_segments, topics):
+        return
+    for name, value in values.items():
+        setattr(document, name, value)
     document.for_everyone, document.for_segments = not for_segments, list(for_segments)
-    document.topics = [DocumentTopic(topic=slug) for slug in sorted(set(about))]
-    document.starts_at, document.ends_at, document.changed_at = starts_at, ends_at, at
+    document.topics = [DocumentTopic(topic=slug) for slug in topics]
+    document.changed_at = at
     db.session.add(document)
     db.session.flush()
+
+
+def _is_same(
+    document: Document, values: Mapping[str, Any], for_segments: Collection[Segment], topics: list[str]
+) -> bool:
+    """Is it kept like this already? A list of all things may be gone through again without writing anything."""
+    same_words = all(getattr(document, name) == value for name, value in values.items())
+    same_readers = set(document.for_segments) == set(for_segments) and document.for_everyone == (not for_segments)
+    return same_words and same_readers and sorted(one.topic for one in document.topics) == topics
 
 
 def remove(kind: str, key: str) -> None:
