@@ -16,6 +16,7 @@ from portal.catalogue import actions as catalogue
 from portal.demo.cli import demo_command
 from portal.extensions import db
 from portal.imports.cli import import_group
+from portal.imports.texts import suggestions_group
 from portal.jobs import run_due, run_worker, walk_rounds
 from portal.mail.background import configured_server
 from portal.mail.delivery import deliver_waiting
@@ -32,7 +33,7 @@ def offer_commands(app: Flask) -> None:
     """Offer the commands."""
     schema.prepare(app)
     own = (upgrade, worker, outbox, backup, restore, check, people_group)
-    for command in (*own, import_group, report_command, demo_command):
+    for command in (*own, import_group, suggestions_group, report_command, demo_command):
         app.cli.add_command(command)
 
 

@@ -116,37 +116,10 @@ def test_small_words_do_not_hide_an_answer(app: Flask) -> None:
 
 
 ODD = (
-    *(
-        "",
-        " ",
-        "\0",
-        "\0printer",
-        '"',
-        '"printer',
-        "printer*",
-        "NEAR(printer)",
-        "printer AND",
-        "OR",
-        "-printer",
-        "(",
-        ")",
-    ),
-    *("title_words:printer", "'; DROP TABLE document; --", "😀", "😀 printer", "%", "_", "\\"),
-    *(
-        "!&|:*<->",
-        "a" * 500,
-        "x " * 250,
-        "½ ⅷ",
-        "printer:* & !b",
-        "ﬁle",
-        "\u0301\u0301",
-        "नमस्ते",
-        "打印机",
-        "İ",
-        "ß",
-        "{printer}",
-        "^printer",
-    ),
+    *("", " ", "\0", "\0printer", '"', '"printer', "printer*", "NEAR(printer)", "printer AND", "OR", "-printer", "("),
+    *(")", "title_words:printer", "'; DROP TABLE document; --", "😀", "😀 printer", "%", "_", "\\", "!&|:*<->"),
+    *("a" * 500, "x " * 250, "½ ⅷ", "printer:* & !b", "ﬁle", "\u0301\u0301", "नमस्ते", "打印机", "İ", "ß"),
+    *("{printer}", "^printer", "+printer"),
 )
 
 
