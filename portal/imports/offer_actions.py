@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -37,9 +37,10 @@ class Step(NamedTuple):
 
 @dataclass
 class Plan:
-    """What an edition would change."""
+    """What an edition would change. `offered` is how many services the last edition named."""
 
     steps: list[Step] = field(default_factory=list)
+    offered: int = 0
 
     def of(self, kind: str) -> list[Step]:
         return [step for step in self.steps if step.kind == kind]
@@ -49,17 +50,17 @@ class Plan:
         return [step for step in self.steps if step.kind not in ("unchanged", "left alone")]
 
 
-def compare(offer: OfferList, mapping: OfferMapping, *, retiring_most: bool = False) -> Plan:
-    """How this edition differs from what the list said before. Raises Refusal when it cannot be the same list."""
+def compare(offer: OfferList, mapping: OfferMapping) -> Plan:
+    """How this edition differs from what the list said before. Raises Refusal when it names nothing."""
     if not offer.services:
         raise Refusal("The list names no service.")
     known = _known(mapping.source)
-    plan = Plan([_step(entry, known.get(reference)) for reference, entry in offer.services.items()])
+    offered = sum(not one.gone for one in known.values())
+    plan = Plan([_step(entry, known.get(reference)) for reference, entry in offer.services.items()], offered)
     missing = {reference: one for reference, one in known.items() if reference not in offer.services}
     for reference, one in missing.items():
         if reference not in offer.doubtful and not one.gone and one.service.state != "retired":
             plan.steps.append(Step("retired", reference, one.service.slug, one.service.name))
-    _guard(plan, offer, known, retiring_most)
     return plan
 
 
@@ -69,18 +70,18 @@ def _known(source: str) -> dict[str, ListedService]:
     return {one.reference: one for one in found}
 
 
-def _guard(plan: Plan, offer: OfferList, known: Mapping[str, ListedService], retiring_most: bool) -> None:
-    """A wrong or broken file must not empty the catalogue."""
-    retiring, offered = len(plan.of("retired")), sum(not one.gone for one in known.values())
+def check_retiring(plan: Plan, offer: OfferList, *, most: bool = False) -> None:
+    """Raises Refusal when so many would retire that it may be a wrong or broken file; `most` allows it."""
+    retiring = len(plan.of("retired"))
     if retiring and offer.lost:
         raise Refusal(
             "A refused row has no reference, so it is not known which services are missing from the list. "
             "Mend such rows first."
         )
-    if retiring * 2 > offered and not retiring_most:
+    if retiring * 2 > plan.offered and not most:
         raise Refusal(
-            f"This list names {offered - retiring} of the {offered} services that came from it; {retiring} would "
-            "retire. If it is the right file, add --allow-retiring-most."
+            f"This list names {plan.offered - retiring} of the {plan.offered} services that came from it; {retiring} "
+            "would retire. If it is the right file, add --allow-retiring-most."
         )
 
 
@@ -112,8 +113,9 @@ def do_as_planned(
 ) -> Plan:
     """Do what was looked at, all of it or nothing; refuse when it would be something else by now."""
     only_one_import()
-    if compare(offer, mapping, retiring_most=retiring_most) != plan:
+    if compare(offer, mapping) != plan:
         raise Refusal("The catalogue changed since the list was compared with it. Look again.")
+    check_retiring(plan, offer, most=retiring_most)
     if not plan.changes:
         return plan
     writing = _Writing(offer, mapping, portal_zone, at)

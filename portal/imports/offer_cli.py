@@ -12,7 +12,7 @@ from flask import current_app
 from portal import schema
 from portal.imports.form_actions import Brought, bring_form, foresee
 from portal.imports.offer import OfferList, read_offer, read_offer_mapping
-from portal.imports.offer_actions import KINDS, Plan, compare, do_as_planned
+from portal.imports.offer_actions import KINDS, Plan, check_retiring, compare, do_as_planned
 from portal.imports.reading import open_table
 from portal.imports.running import (
     SHOWN,
@@ -128,10 +128,11 @@ def services(
         write_errors(errors, offer.refused)
     tell_refused(offer.refused, errors)
     try:
-        plan = looking(lambda: compare(offer, mapping, retiring_most=allow_retiring_most))
+        plan = looking(lambda: compare(offer, mapping))
+        _tell_plan(offer, plan)
+        check_retiring(plan, offer, most=allow_retiring_most)
     except Refusal as error:
         raise click.ClickException(f"{error.reason} Nothing was imported.") from None
-    _tell_plan(offer, plan)
     if plan.changes and _is_wanted(dry_run=dry_run, yes=yes):
         more = {"portal_zone": zone, "retiring_most": allow_retiring_most}
         saving(lambda: do_as_planned(plan, offer, mapping, which(file), **more, at=now()))

@@ -69,6 +69,13 @@ def test_a_list_of_staff_comes_in(app: Flask, tmp_path: Path) -> None:
     assert db.session.scalars(select(ImportRun)).one().kind == "people"
 
 
+def test_the_device_that_somebody_has_comes_in(app: Flask, tmp_path: Path) -> None:
+    staff = "Mail,Name,PC\nada@example.com,Ada Lind,Dell OptiPlex  7070\nbo@example.com,Bo Ek,\n"
+    mapping = 'source = "personnel"\n[columns]\nemail = "Mail"\nname = "Name"\ndevice = "PC"\n'
+    run(app, tmp_path, staff, mapping)
+    assert (find("ada@example.com").device, find("bo@example.com").device) == ("Dell OptiPlex 7070", None)
+
+
 def test_who_is_there_already_stays_as_they_are(app: Flask, tmp_path: Path) -> None:
     a_person("Ada Lindqvist", email="ada@example.com")
     db.session.commit()

@@ -142,6 +142,7 @@ def test_a_wrong_file_does_not_empty_the_catalogue(bring: Import) -> None:
     refused = bring(short, PLAIN, "--yes")
     assert refused.exit_code == 1
     assert "3 would retire" in refused.output
+    assert counts(refused)["retired"] == 3
     assert service("2").state == "live"
     assert bring(short, PLAIN, "--yes", "--allow-retiring-most").exit_code == 0
     assert service("2").state == "retired"
