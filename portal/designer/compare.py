@@ -97,7 +97,7 @@ def _strayed(places: Sequence[int]) -> set[int]:
 def _described(question: Question, questions: Sequence[Question]) -> Iterator[Difference]:
     """What a new question is, as differences from nothing; its wording is its heading already."""
     for label, words in _facts(question, questions):
-        if words and label != _("Wording"):
+        if words not in ("", _("no")) and label != _("Wording"):
             yield Difference(label, "", words)
 
 

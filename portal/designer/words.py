@@ -114,7 +114,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether a question is asked with the answers that were tried, and why."""
+    """Whether a question is asked with the answers that were tried, and why.
+
+    `because` is the rule in words and `reasons` its comparisons; both are empty for what is always asked.
+    """
 
     question: Question
     shown: bool
@@ -144,11 +147,12 @@ def _verdict(
 ) -> Verdict:
     shown = question.key in asked
     if section is not None and section.key not in asked:
-        return Verdict(question, shown, _("its section “%(name)s” is not asked", name=section.wording), ())
+        return Verdict(question, shown, _("Its section “%(name)s” is not asked.", name=section.wording), ())
     if question.shown_if is None:
-        return Verdict(question, shown, _("it has no condition"), ())
+        return Verdict(question, shown, "", ())
     reasons = tuple(_reasons(question.shown_if, {one.key: one for one in questions}, kept))
-    return Verdict(question, shown, said(question.shown_if, questions), reasons)
+    whole = _("Only when %(words)s.", words=said(question.shown_if, questions)) if len(reasons) > 1 else ""
+    return Verdict(question, shown, whole, reasons)
 
 
 def _reasons(condition: Condition, known: Mapping[str, Question], kept: Mapping[str, Any]) -> Iterator[Reason]:
