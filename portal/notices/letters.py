@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from portal.mail.actions import write
 from portal.notices.models import Notice, NoticeUpdate
 from portal.notices.states import CANCELLED, CONCERNED, FIX, INCIDENT, ME_TOO, MOVED, RELEASED, SUBSCRIBED
-from portal.notices.words import KIND_WORDS, first_up, kept_time
+from portal.notices.words import KIND_WORDS, as_letter, first_up, kept_time
 from portal.people.models import Person
 from portal.web.address import absolute
 
@@ -31,7 +31,7 @@ def letter(notice: Notice, kind: str, words: str, *, to: Person, why: str) -> Le
     parts = [
         _("Hello %(name)s,", name=to.first_name),
         _opening(notice, kind),
-        words if kind != RELEASED else notice.body,
+        words if kind != RELEASED else as_letter(notice.body),
         first_up(kept_time(notice)) if kind in (RELEASED, MOVED) else "",
         _read_on(notice, kind, address),
         f"{_reason(why)} {_('To get no more messages about it:')}\n{address}/leave",

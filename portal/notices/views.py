@@ -30,7 +30,7 @@ from portal.notices.history import LENGTH, history_of
 from portal.notices.models import Notice
 from portal.notices.states import CONCERNED, RELEASED
 from portal.notices.status import status_page
-from portal.notices.words import KIND_WORDS, STATE_WORDS, when_words
+from portal.notices.words import KIND_WORDS, STATE_WORDS, first_up, when_words
 from portal.people.queries import segments
 from portal.people.visitor import viewer
 from portal.refusal import Conflict, Refusal
@@ -333,7 +333,7 @@ def _notice_page(notice: Notice, *, refusal: Refusal | None = None) -> Response:
         updates=queries.what_happened(notice),
         standing=queries.standing(viewer(), notice),
         kind_words=KIND_WORDS,
-        when=when_words(notice),
+        when=first_up(when_words(notice)),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,9 @@ from portal.notices.models import Notice
 from portal.notices.states import ANNOUNCEMENT, INCIDENT, MAINTENANCE
 from portal.web.markdown import marked_up
 from portal.web.words import clock_time, day, local_day, moment
+
+_EMPHASIS = re.compile(r"\*\*|__|~~|`|^#{1,6}[ \t]*", re.MULTILINE)
+_LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
 
 KIND_WORDS: dict[str, Any] = {
     INCIDENT: _l("Known incident"),
@@ -42,6 +46,11 @@ def when_words(notice: Notice) -> str:
 def plain(body: str) -> str:
     """Markdown without its signs, in one line."""
     return marked_up(body).striptags()
+
+
+def as_letter(body: str) -> str:
+    """Markdown as one reads it in a mail: its paragraphs and lists, without the signs of emphasis and headings."""
+    return _EMPHASIS.sub("", _LINK.sub(r"\1 (\2)", body))
 
 
 def kept_time(notice: Notice) -> str:

@@ -97,6 +97,7 @@ def test_the_whole_way_from_a_draft_to_the_mail(visitor: Browser, writer: Person
     assert "Known incident" in page.words and "look at it" in page.words
     assert sorted(told("Known incident: Mail arrives late")) == sorted([writer.email, second.email, customer.email])
     letter = db.session.scalars(db.select(OutboxMessage).where(OutboxMessage.to_address == customer.email)).one()
+    assert "We look at it." in letter.body
     assert f"{address}/leave" in letter.body and "You get this because it concerns you." in letter.body
 
 
