@@ -98,7 +98,14 @@ def _told(notice: Notice, at: datetime) -> Told[None]:
         pass
 
 
-def _wording(helpdesk: Helpdesk, row: dict[str, Any], kind: str, **times: datetime) -> Wording:
+def _wording(
+    helpdesk: Helpdesk,
+    row: dict[str, Any],
+    kind: str,
+    *,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+) -> Wording:
     return Wording(
         kind=kind,
         title=row["title"],
@@ -106,7 +113,8 @@ def _wording(helpdesk: Helpdesk, row: dict[str, Any], kind: str, **times: dateti
         services=[helpdesk.offer.kinds[slug].service for slug in row["services"]],
         segments=[helpdesk.company.segments[name] for name in row.get("segments", [])],
         devices=row.get("devices", []),
-        **times,
+        starts_at=starts_at,
+        ends_at=ends_at,
     )
 
 

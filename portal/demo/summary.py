@@ -17,6 +17,8 @@ from portal.focus_groups.models import Session
 from portal.measures.periods import month_of
 from portal.people.models import Person
 from portal.reports.models import READY, ReportPaper
+from portal.requests import papers
+from portal.requests.drafts import drafts_of
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
 from portal.surveys.instruments import STANDARD
 from portal.surveys.models import SampleCase, SurveyWave
@@ -100,7 +102,21 @@ def _only_for(person: Person) -> list[str]:
     pages = [f"/requests/{one.reference}" for one in own]
     open_ones = [f"/requests/{one.reference}/withdraw" for one in own if one.is_open]
     sent = [f"/requests/{one.reference}/sent" for one in own]
-    return [*pages, *sent, *open_ones, *(f"/files/{key}" for key in _file_keys(own))]
+    tables = [f"/requests/{one.reference}.csv" for one in own]
+    again = [f"/services/{one.service.slug}/ask?again={one.reference}" for one in own if one.service.is_live]
+    more = [*_printed(own), *again[:1], *_begun(person), *(f"/files/{key}" for key in _file_keys(own))]
+    return [*pages, *sent, *open_ones, *tables, *more]
+
+
+def _printed(requests: Any) -> list[str]:
+    """The PDFs that are ready, and the page that has another one made."""
+    ready = [f"/requests/{one.reference}.pdf" for one in requests if papers.is_ready(papers.find_paper(one), one)]
+    return [*ready, *(f"/requests/{one.reference}/pdf" for one in requests[:1])]
+
+
+def _begun(person: Person) -> list[str]:
+    """Forms that this person has begun and not sent."""
+    return [f"/services/{draft.service.slug}/ask?draft={draft.id}" for draft in drafts_of(person)]
 
 
 def _file_keys(requests: Any) -> list[str]:

@@ -20,7 +20,9 @@ from portal.measures.periods import month_of
 from portal.people.models import Person
 from portal.reports import actions as reports
 from portal.reports.background import count_months
+from portal.requests import papers
 from portal.requests.background import count_demand
+from portal.requests.models import ServiceRequest
 from portal.surveys.background import count_ratings
 from portal.web.moment import as_if
 
@@ -49,7 +51,7 @@ def tell(end: datetime, *, days: int = QUARTER) -> Helpdesk:
             count_ratings()
             count_months()
             keeping.review(helpdesk, at=end)
-            _print_last_month(end)
+            _print(helpdesk, end)
     return helpdesk
 
 
@@ -68,9 +70,12 @@ def _settle_mail(end: datetime) -> None:
     db.session.execute(old.values(sent_at=OutboxMessage.written_at, tries=1))
 
 
-def _print_last_month(end: datetime) -> None:
-    """The PDF of the last whole month, as a worker would make it."""
+def _print(helpdesk: Helpdesk, end: datetime) -> None:
+    """The PDF of the last whole month, and of the newest request of one customer, as a worker would make them."""
     last = month_of(end, current_app.config["TIME_ZONE"]).previous()
     reports.ask_for_paper(last.code, at=end)
+    own = select(ServiceRequest).where(ServiceRequest.customer_id == helpdesk.company.accounts["customer_b"].id)
+    for newest in db.session.scalars(own.order_by(ServiceRequest.id.desc()).limit(1)):
+        papers.ask_for_paper(newest, at=end)
     db.session.commit()
     run_due(end)

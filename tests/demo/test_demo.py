@@ -12,14 +12,19 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from portal.catalogue.models import Category, RequestForm, Service
+from portal.catalogue.models import Category, RequestForm, Service, ServiceChange
 from portal.extensions import db
 from portal.improvements.models import Improvement
+from portal.knowledge.models import Article, ArticleVote
 from portal.mail.models import OutboxMessage
+from portal.notices.models import MeToo, Notice, NoticeBroadcast
 from portal.people.models import Department, Person, Segment
 from portal.people.queries import find_by_email
-from portal.questions.rules import KINDS
+from portal.portfolio.models import PortfolioDecision
+from portal.questions.checking import still_fits
+from portal.questions.rules import KINDS, settled, visible
 from portal.requests.models import RequestEvent, ServiceRequest
+from portal.search.models import AvoidedRequest, Document
 from portal.surveys.queries import find_wave
 from portal.surveys.results import results_of
 from portal.web.access import ROLES
@@ -81,6 +86,8 @@ def test_the_printed_password_opens_the_portal(told: Told, part: str) -> None:
 def test_what_only_customer_b_may_see_is_not_there_for_customer_a(told: Told) -> None:
     addresses = told.line["objects"]["private_of_b"]
     assert any(one.startswith("/files/") for one in addresses)
+    assert {"csv", "pdf"} <= {one.rpartition(".")[2] for one in addresses}
+    assert any("draft=" in one for one in addresses) and any("again=" in one for one in addresses)
     owner, other = told.visitor("customer_b"), told.visitor("customer_a")
     for address in addresses:
         assert fetched(owner, address)[0] == 200
@@ -172,6 +179,88 @@ def test_the_offer_asks_questions_of_every_kind(told: Told) -> None:
     assert find_service("something-else").is_live
 
 
+def test_the_offer_has_a_life_of_its_own(told: Told) -> None:
+    states = Counter(db.session.scalars(select(Service.state)))
+    assert (states["draft"], states["retired"]) == (1, 1)
+    retired = db.session.scalars(select(Service).where(Service.state == "retired")).one()
+    assert retired.successor.is_live
+    assert count(ServiceRequest, ServiceRequest.service_id == retired.id) >= 3
+    assert all(one.owner for one in db.session.scalars(select(Service)) if one.slug != "something-else")
+    assert {one.outcome for one in db.session.scalars(select(PortfolioDecision))} == {"keep", "improve", "merge"}
+    assert count(ServiceChange, ServiceChange.public, ServiceChange.at > END - timedelta(days=30)) >= 2
+    assert "asks for accounts one by one" in told.visitor("customer_a").get("/").words
+
+
+def test_an_old_request_keeps_the_questions_it_was_asked_under(told: Told) -> None:
+    service = find_service("a-new-colleague")
+    asked = db.session.scalars(select(ServiceRequest).where(ServiceRequest.service_id == service.id)).all()
+    assert {one.request_form.number for one in asked} == {1, 2}
+    for one in asked:
+        assert settled(one.request_form.questions, one.answers) == one.answers
+
+
+def test_every_answer_fits_its_question(told: Told) -> None:
+    for one in db.session.scalars(select(ServiceRequest)):
+        questions = one.request_form.questions
+        assert still_fits(questions, one.answers) == settled(questions, one.answers) == one.answers
+        assert all(q.key in one.answers for q in visible(questions, one.answers) if q.required)
+
+
+def test_articles_were_read_and_judged_by_those_they_are_meant_for(told: Told) -> None:
+    articles = db.session.scalars(select(Article)).all()
+    assert Counter(one.state for one in articles) == {"published": 14, "draft": 1, "retired": 1}
+    assert sum(not one.for_everyone for one in articles) == 3
+    assert sum(one.judged for one in articles) > 150
+    assert any(one.review_on < END.date() for one in articles)
+    assert count(AvoidedRequest) > 100
+    for one in articles:
+        segments = {segment.id for segment in one.for_segments}
+        votes = select(Person.segment_id).join(ArticleVote).where(ArticleVote.article_id == one.id)
+        assert one.for_everyone or set(db.session.scalars(votes)) <= segments
+    words = told.visitor("customer_a").get("/knowledge").words
+    assert "Close the month" in words and "Scanner does not find" not in words
+
+
+def test_something_is_broken_now_and_much_was_mended(told: Told) -> None:
+    notices = db.session.scalars(select(Notice)).all()
+    assert Counter((one.kind, one.state) for one in notices) == {
+        ("incident", "released"): 2,
+        ("incident", "solved"): 6,
+        ("maintenance", "released"): 1,
+        ("maintenance", "over"): 1,
+        ("announcement", "released"): 1,
+    }
+    assert all(one.author_id != one.released_by_id for one in notices)
+    assert count(MeToo) > 20
+    assert "documents stay locked" in told.visitor("customer_a").get("/").words
+    assert "documents stay locked" not in told.visitor("customer_b").get("/").words
+    assert count(NoticeBroadcast, NoticeBroadcast.finished_at.is_(None)) == 0
+
+
+def test_a_form_was_begun_and_another_asked_for_a_colleague(told: Told) -> None:
+    customer = find_by_email(told.line["roles"]["customer_a"]["login"])
+    page = told.visitor("customer_a").get("/")
+    draft = next(link for link in page.links() if "draft=" in link)
+    assert told.visitor("customer_a").get(draft).value("q_name") == "Amara Okonkwo"
+    asked = db.session.scalars(select(ServiceRequest).where(ServiceRequest.asked_by_id == customer.id)).one()
+    assert asked.customer.name == "Thandiwe Mokoena"
+    told.visitor("customer_a").get(f"/requests/{asked.reference}")
+
+
+def test_everything_can_be_found(told: Told) -> None:
+    found = Counter(db.session.scalars(select(Document.kind)))
+    live = count(Service, Service.state == "live")
+    assert found == {"service": live, "article": 14, "incident": 2, "maintenance": 1, "announcement": 1}
+
+
+def test_working_time_was_written_down(told: Told) -> None:
+    spent = db.session.scalars(
+        select(ServiceRequest.minutes_spent).where(ServiceRequest.resolved_at.is_not(None))
+    ).all()
+    assert sum(minutes > 0 for minutes in spent) > 0.7 * len(spent)
+    assert any(one.spent_minutes_lately and one.rated_lately for one in db.session.scalars(select(Service)))
+
+
 def find_service(slug: str) -> Service:
     return db.session.scalars(select(Service).where(Service.slug == slug)).one()
 
@@ -252,6 +341,16 @@ def test_only_the_mail_of_the_last_day_still_waits(told: Told) -> None:
         ("customer_a", "/services"),
         ("customer_a", "/requests"),
         ("customer_a", "/you-said-we-did"),
+        ("customer_a", "/knowledge"),
+        ("customer_a", "/knowledge/set-a-new-password-yourself"),
+        ("customer_a", "/notices"),
+        ("customer_a", "/services/order-system"),
+        ("customer_a", "/services/a-new-colleague/ask"),
+        ("customer_a", "/search?q=pasword"),
+        ("agent", "/knowledge/writing?view=due"),
+        ("agent", "/knowledge/the-printer-prints-nothing/versions"),
+        ("agent", "/notices/desk"),
+        ("manager", "/portfolio"),
         ("agent", "/queue"),
         ("liaison", "/surveys/how-did-we-do"),
         ("liaison", "/focus-groups/FG-1"),
