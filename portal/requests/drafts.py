@@ -106,6 +106,13 @@ def throw_away(draft: RequestDraft, *, by: Person) -> None:
     discard_draft(draft.once, by=by)
 
 
+def newest_draft(viewer: Person, slug: str, *, since: datetime) -> RequestDraft | None:
+    """What the viewer has begun to ask of this service lately (ix_request_draft_mine)."""
+    query = select(RequestDraft).join(RequestDraft.service).options(undefer(RequestDraft.typed))
+    query = query.where(RequestDraft.person_id == viewer.id, RequestDraft.saved_at >= since, Service.slug == slug)
+    return db.session.scalar(query.order_by(RequestDraft.saved_at.desc()).limit(1))
+
+
 def forget_drafts(*, at: datetime) -> None:
     """Drafts that nobody has touched for their time go (ix_request_draft_old)."""
     db.session.execute(delete(RequestDraft).where(RequestDraft.saved_at < at - DRAFTS_LAST))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,12 +11,14 @@ from sqlalchemy import Integer, bindparam, select, union_all
 
 from portal.extensions import db
 from portal.people.models import Person
+from portal.requests.drafts import newest_draft, throw_away
 from portal.requests.models import ServiceRequest, reference_of
 from portal.requests.queries import number_of
 from portal.search.queries import holds
-from portal.search.sources import Found, source
+from portal.search.sources import Found, after_solving, source
 from portal.search.words import Wanted, words_of
 
+JUST_NOW = timedelta(hours=1)
 MOST_LOOKED_AT = 1000
 """So many of somebody's open and of their ended requests are looked through, the newest first."""
 
@@ -30,6 +33,13 @@ def own_requests(viewer: Person, wanted: Sequence[Wanted], *, open_only: bool, s
     rows = db.session.execute(query, {"viewer": viewer.id, "most": MOST_LOOKED_AT}).all()
     typed = " ".join(one.word for one in wanted)
     return [_found(row, typed) for row in rows]
+
+
+@after_solving
+def forget_what_was_begun(viewer: Person, service: str, at: datetime) -> None:
+    """Somebody who found the answer beside the form does not ask any more."""
+    if draft := newest_draft(viewer, service, since=at - JUST_NOW):
+        throw_away(draft, by=viewer)
 
 
 def _number_in(wanted: Sequence[Wanted]) -> int:

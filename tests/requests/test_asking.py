@@ -24,6 +24,7 @@ from portal.people.models import Department, Person
 from portal.requests.background import tidy_drafts
 from portal.requests.drafts import LONGEST_DRAFT, MOST_DRAFTS
 from portal.requests.models import RequestDraft, ServiceRequest
+from portal.search.actions import put
 from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_request, a_segment, a_service, resolve
 from tests.conftest import settings_for
@@ -168,6 +169,29 @@ def test_a_form_opened_afresh_tells_of_what_was_begun_and_is_empty(visitor: Brow
         for address in ("/", "/requests"):
             assert "Broken" in browser.get(address).words
         assert "Continue where you left off" in browser.get("/").words
+
+
+def test_what_was_begun_goes_when_an_answer_beside_it_solved_it(visitor: Browser) -> None:
+    a_device()
+    article = {"title": "A black screen", "summary": "Press the button", "words": "", "address": "/help/black"}
+    put("article", "black", **article, about=("device",), at=now())
+    browser = visitor(a_person())
+    keep(browser, summary="My screen is black")
+    page = browser.get(ASK)
+    assert "About this service" in page.words and "A black screen" in page.words
+    browser.post("/search/solved", {"kind": "article", "key": "black", "service": "device"})
+    assert db.session.query(RequestDraft).count() == 0
+
+
+@pytest.mark.parametrize("step", ["check", "send"])
+def test_what_is_near_to_the_words_stands_beside_the_form_without_script(visitor: Browser, step: str) -> None:
+    a_device()
+    article = {"title": "A black screen", "summary": "Press the button", "words": "screen black", "address": "/help/b"}
+    put("article", "black", **article, at=now())
+    browser = visitor(a_person())
+    data = {"summary": "My screen is black", "q_device": "Phone" if step == "check" else "", "step": step}
+    page = browser.post(ASK, data, expect=200 if step == "check" else 422)
+    assert "This may help" in page.words and "A black screen" in page.words
 
 
 def test_a_draft_can_be_thrown_away(visitor: Browser) -> None:
