@@ -66,6 +66,7 @@ MOST_STARS = 10
 MOST_BOXES_IN_A_ROW = 10
 PRIVACY = "privacy"
 NO_WORDS = Words("", "")
+HEADING = re.compile(r"^ {0,3}(#{1,6})[ \t]*(?=[^#\s])", re.MULTILINE)
 
 
 class Form(NamedTuple):
@@ -133,7 +134,7 @@ class _Reading:
                 yield from self._privacy()
 
     def _privacy(self) -> Iterator[Question]:
-        policy = self.template.top.part("privacyPolicy").words("description")
+        policy = _with_headings(self.template.top.part("privacyPolicy").words("description"))
         if policy:
             yield _information(PRIVACY, Words("", ""), policy)
 
@@ -372,7 +373,7 @@ class _Reading:
         return [_with_help(question, said)]
 
     def text_to_read(self, element: Element) -> list[Question]:
-        text = element.properties.words("description")
+        text = _with_headings(element.properties.words("description"))
         if not text and not element.title:
             self.remark(element, "has no words, so it is left out")
             return []
@@ -544,6 +545,11 @@ MAKERS: Mapping[str, Maker] = {
 def _question(key: str, kind: str, wording: Words, *, help: Words = NO_WORDS, **more: Any) -> Question:
     question = _translated(Question(key, kind, wording.en, **more), "wording", wording)
     return _with_help(question, help)
+
+
+def _with_headings(text: Words) -> Words:
+    """Markdown whose headings are known for such: there “ ##Like this” is one."""
+    return Words(*(HEADING.sub(r"\n\1 ", part).strip() for part in text))
 
 
 def _information(key: str, title: Words, text: Words) -> Question:

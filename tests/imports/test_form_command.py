@@ -225,3 +225,11 @@ def app_for_words(tmp_path_factory: pytest.TempPathFactory) -> Flask:
 
     folder = tmp_path_factory.mktemp("words")
     return create_app({"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'portal.db'}"}, {})
+
+
+def test_a_portal_that_speaks_french_asks_in_french(app: Flask, laptop: Path, visitor: Any) -> None:
+    run(app, laptop)
+    app.extensions["babel"].default_locale = "fr"
+    asked = visitor(a_person()).get("/services/borrow-a-laptop/ask").words
+    for words in ("Ce qu’il vous faut", "Votre nom", "Lequel ?", "Petit", "Accessoires"):
+        assert words in asked

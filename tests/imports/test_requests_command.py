@@ -108,6 +108,12 @@ def test_the_excerpt_comes_in_whole(app: Flask, run_import: Run) -> None:
     assert (run.rows_read, run.made, run.refused, run.file_name) == (335, 58, 0, EXCERPT.name)
 
 
+def test_what_came_in_is_found_by_its_words(app: Flask, run_import: Run) -> None:
+    run_import("no,opened,what\n1,2026-03-01 10:00,Printers in Łódź\n", PLAIN)
+    found = db.session.scalars(select(ServiceRequest)).one().search_words.split()
+    assert {"printers", "printer", "lodz"} <= set(found)
+
+
 def test_numbers_follow_the_order_of_asking(app: Flask, run_import: Run) -> None:
     run_import(EXCERPT)
     opened = db.session.scalars(select(ServiceRequest.opened_at).order_by(ServiceRequest.id)).all()
