@@ -83,7 +83,8 @@ def _secret(given: str | None, base_url: str) -> str:
 def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or int(text) < least:
-        raise SettingsError(f"{name} must be a whole number from {least} up, not “{text}”.")
+        bound = "above 0" if least else "from 0 up"
+        raise SettingsError(f"{name} must be a whole number {bound}, not “{text}”.")
     return int(text)
 
 
