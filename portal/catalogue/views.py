@@ -94,7 +94,14 @@ def _trouble_first(known: Document) -> int:
     return WORTH_KNOWING.index(known.kind)
 
 
-WAYS_ON = ("designer.show", "portfolio.edit", "portfolio.publish", "notices.index", "notices.subscribe")
+WAYS_ON = (
+    "designer.show",
+    "portfolio.edit",
+    "portfolio.publish",
+    "notices.index",
+    "notices.service",
+    "notices.subscribe",
+)
 """Endpoints of rooms above that a service's page leads to, where they are open."""
 
 

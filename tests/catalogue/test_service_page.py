@@ -128,6 +128,15 @@ def test_what_is_known_is_for_those_whom_it_concerns_and_while_it_lasts(visitor:
     assert "Only for finance" in words and "Over by now" not in words and "Not yet" not in words
 
 
+def test_a_service_leads_to_its_status_and_its_messages(visitor: Browser) -> None:
+    a_service("Mail", slug="mail")
+    browser = visitor(a_person())
+    page = browser.get("/services/mail")
+    assert "We know of no trouble." in page.words
+    browser.get(next(link for link in page.links() if link.startswith("/notices/services/mail")))
+    browser.post("/notices/services/mail/subscribe", page.form_for("/notices/services/mail/subscribe"))
+
+
 @pytest.mark.parametrize(
     ("good", "n", "said", "silent"),
     [
