@@ -13,7 +13,7 @@ from sqlalchemy import delete, update
 from portal.catalogue.models import Service
 from portal.extensions import db, insert
 from portal.jobs import enqueue
-from portal.notices import letters, queries
+from portal.notices import audience, letters, queries
 from portal.notices.devices import device_words
 from portal.notices.models import (
     MeToo,
@@ -256,10 +256,10 @@ def tell_some(notice_id: int, *, at: datetime, limit: int = AT_ONCE) -> bool:
 
     How far it has come is written in the same transaction as the mail, so a worker that dies writes nobody twice.
     """
-    broadcast = queries.next_broadcast(notice_id)
+    broadcast = audience.next_broadcast(notice_id)
     if broadcast is None:
         return False
-    recipients = queries.next_recipients(broadcast, size=limit)
+    recipients = audience.next_recipients(broadcast, size=limit)
     if broadcast.update.kind == RELEASED and recipients:
         _list_first(broadcast.notice, recipients, at)
     for person, why in recipients:
@@ -273,7 +273,7 @@ def tell_some(notice_id: int, *, at: datetime, limit: int = AT_ONCE) -> bool:
     return True
 
 
-def _list_first(notice: Notice, recipients: Sequence[queries.Recipient], at: datetime) -> None:
+def _list_first(notice: Notice, recipients: Sequence[audience.Recipient], at: datetime) -> None:
     rows = [
         {"notice_id": notice.id, "person_id": one.person.id, "why": one.why, "since_at": at, "left_at": None}
         for one in recipients
@@ -330,7 +330,7 @@ def keep_findable(notice: Notice) -> None:
 
 def _segments_reading(notice: Notice) -> list[Segment] | None:
     """The groups that may read it, none of them as an empty list; None for everybody."""
-    numbers = queries.groups_reading(notice)
+    numbers = audience.groups_reading(notice)
     return None if numbers is None else [one for one in all_segments() if one.id in numbers]
 
 

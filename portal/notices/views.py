@@ -13,7 +13,7 @@ from portal import once
 from portal.catalogue.models import Service
 from portal.catalogue.queries import find_service
 from portal.extensions import db
-from portal.notices import actions, letters, queries
+from portal.notices import actions, audience, letters, queries
 from portal.notices.actions import Wording
 from portal.notices.affected import devices_meant, people_meant, services_meant
 from portal.notices.forms import (
@@ -100,7 +100,7 @@ def join(reference: str) -> Response:
 def leave(reference: str) -> Response:
     notice = _readable(reference)
     if request.method == "GET":
-        return page("notices/leave.html", notice=notice, standing=queries.standing(viewer(), notice))
+        return page("notices/leave.html", notice=notice, standing=audience.standing(viewer(), notice))
     words = _("You get no more messages about it.")
     return _deed(notice, lambda: actions.leave(notice, by=viewer(), at=now()), words)
 
@@ -238,7 +238,7 @@ def release(reference: str) -> Response:
         return _release_page(notice, form)
     try:
         actions.release(notice, version=_version(form), by=viewer(), at=now())
-        number = queries.how_many_told_first(notice)
+        number = audience.how_many_told_first(notice)
         db.session.commit()
         flash(_("%(reference)s is released. People who are told by mail: %(n)s.", reference=reference, n=number))
         return redirect(url_for("notices.index"), 303)
@@ -331,7 +331,7 @@ def _notice_page(notice: Notice, *, refusal: Refusal | None = None) -> Response:
         form=form,
         services=queries.services_in(viewer(), notice),
         updates=queries.what_happened(notice),
-        standing=queries.standing(viewer(), notice),
+        standing=audience.standing(viewer(), notice),
         kind_words=KIND_WORDS,
         when=first_up(when_words(notice)),
     )
@@ -367,7 +367,7 @@ def _work_page(notice: Notice, form: WordsForm, *, refusal: Refusal | None = Non
         notice=notice,
         form=form,
         steps=queries.what_happened(notice, all_of_it=True),
-        broadcasts=queries.broadcasts_of(notice),
+        broadcasts=audience.broadcasts_of(notice),
         kind_words=KIND_WORDS,
         state_words=STATE_WORDS,
         when=when_words(notice),
@@ -388,7 +388,7 @@ def _release_page(
         notice=notice,
         form=form,
         back=back,
-        number=queries.how_many_told_first(notice),
+        number=audience.how_many_told_first(notice),
         letter=letters.letter(notice, RELEASED, "", to=viewer(), why=CONCERNED),
         why_not=actions.why_not_released_by(notice, viewer()),
         kind_words=KIND_WORDS,

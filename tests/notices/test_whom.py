@@ -11,7 +11,7 @@ from flask import Flask
 
 from portal.catalogue.models import Service
 from portal.extensions import db
-from portal.notices import queries
+from portal.notices import audience, queries
 from portal.notices.devices import fits
 from portal.notices.models import Notice
 from portal.people.models import Person, Segment
@@ -101,8 +101,8 @@ def test_who_reads_and_who_is_told(app: Flask, case: str) -> None:
     # Asked from both sides: what each person finds, and whom the notice finds.
     assert {one.name for one in company.everyone if queries.find_notice(one, notice.reference)} == reading
     assert {one.name for one in company.everyone if queries.concerning_now(one, at=now())} == concerned
-    assert people_where(queries.readers_of(notice)) & everyone == reading
-    assert people_where(queries.concerned_by(notice)) & everyone == concerned
+    assert people_where(audience.readers_of(notice)) & everyone == reading
+    assert people_where(audience.concerned_by(notice)) & everyone == concerned
     assert set(told()) & set(addresses(*company.everyone)) == {
         one.email for one in company.everyone if one.name in concerned
     }
