@@ -12,6 +12,7 @@ from portal.questions.conditions import DEEPEST, Condition, Joined
 
 START, ENDS = "start", ("end", "exit")
 MOST_WAYS = 100
+MOST_PAGES = 200
 OTHERWISE = "catch-all"
 
 ChoiceAnswered = Callable[[int, int, str], Condition]
@@ -59,6 +60,8 @@ def read_pages(template: Template, answered: ChoiceAnswered) -> list[Page]:
 def _pages(template: Template) -> dict[str, Page]:
     groups = template.top.part("groups")
     known = set(groups.data)
+    if len(known) > MOST_PAGES:
+        raise TemplateError(f"The form has {len(known):,} pages; {MOST_PAGES} are the most.")
     found: dict[str, Page] = {}
     taken: set[int] = set()
     for name in groups.data:
@@ -138,30 +141,26 @@ def _wanted_order(template: Template, pages: Mapping[str, Page]) -> list[str]:
 
 def _ordered(pages: Mapping[str, Page], wanted: list[str]) -> list[Page]:
     """The pages that can be reached, each after those that lead to it, otherwise as wanted."""
-    reached = _reached(pages, START if START in pages else wanted[0])
+    leads = {name: {way.to for way in page.ways} for name, page in pages.items()}
+    reached = _reached(leads, START if START in pages else wanted[0])
     placed: list[str] = []
     while len(placed) < len(reached):
-        open_pages = [name for name in wanted if name in reached and name not in placed]
-        ready = [one for one in open_pages if not _waits(one, pages, reached, placed)]
+        later = [name for name in wanted if name in reached and name not in placed]
+        ready = [one for one in later if not any(one in leads[other] for other in later if other != one)]
         # Pages that lead in a circle: one that can be reached already; the way back to it is no way.
-        led = [one for one in open_pages if any(way.to == one for other in placed for way in pages[other].ways)]
-        placed.append((ready or led or open_pages)[0])
+        led = [one for one in later if any(one in leads[other] for other in placed)]
+        placed.append((ready or led or later)[0])
     return [pages[name] for name in placed]
 
 
-def _reached(pages: Mapping[str, Page], first: str) -> set[str]:
+def _reached(leads: Mapping[str, set[str]], first: str) -> set[str]:
     reached, waiting = set(), [first]
     while waiting:
         name = waiting.pop()
-        if name in pages and name not in reached:
+        if name in leads and name not in reached:
             reached.add(name)
-            waiting += [way.to for way in pages[name].ways]
+            waiting += leads[name]
     return reached
-
-
-def _waits(name: str, pages: Mapping[str, Page], reached: set[str], placed: list[str]) -> bool:
-    later = (other for other in reached if other not in placed and other != name)
-    return any(way.to == name for other in later for way in pages[other].ways)
 
 
 def _say_who_sees_them(pages: list[Page], template: Template, answered: ChoiceAnswered) -> None:

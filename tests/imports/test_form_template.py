@@ -289,6 +289,7 @@ FAULTY: list[tuple[Any, str]] = [
         a_template(element(1, "dynamicRow", "A", subElements=[element(2, "dynamicRow", "B", subElements=[NAME])])),
         "repeating rows inside repeating rows",
     ),
+    (a_template(NAME, groups={f"p{n}": page("") for n in range(201)}), "The form has 201 pages; 200 are the most"),
     (a_template(NAME, groups={"start": page("1 8")}), "names “8”, which is the id of no element"),
     (a_template(NAME, groups={"start": page("1", "nowhere")}), "leads to “nowhere”, and there is no such page"),
 ]
