@@ -193,8 +193,10 @@ def _condition(way: Way, page: Page, answered: ChoiceAnswered) -> Condition | No
         return page.condition
     others = [answered(*one.choice, f"Page {shown(page.title.en)}") for one in page.ways if one.choice]
     none_of_them: Condition | None = Joined("not", (_any(others, page),)) if others else None
-    both = [one for one in (page.condition, none_of_them) if one]
-    return Joined("all", tuple(both)) if len(both) > 1 else both[0] if both else None
+    here = page.condition
+    led_here = here.parts if isinstance(here, Joined) and here.how == "all" else (here,) if here else ()
+    both = (*led_here, none_of_them) if none_of_them else led_here
+    return Joined("all", both) if len(both) > 1 else both[0] if both else None
 
 
 def _any(conditions: list[Condition], page: Page) -> Condition:

@@ -198,6 +198,19 @@ def test_a_way_for_all_other_answers_is_followed() -> None:
     assert shown(form) == "e1 e3 e4"
 
 
+def test_many_pages_may_each_lead_on_for_all_other_answers() -> None:
+    asks = [element(n, "radio", f"Stop at {n}?", choices=choices("Yes", "No")) for n in range(1, 21)]
+    groups = {
+        f"p{n}": page(
+            str(n), [{"groupId": "review", "choiceId": f"{n}.0"}, {"groupId": f"p{n + 1}", "choiceId": "catch-all"}]
+        )
+        for n in range(1, 20)
+    }
+    form = read(a_template(*asks, groups={**groups, "p20": page("20")}))
+    assert len(shown(form, **{f"e{n}": "No" for n in range(1, 21)}).split()) == 20
+    assert shown(form, e1="No", e2="No", e3="Yes") == "e1 e2 e3"
+
+
 def test_pages_that_lead_in_a_circle_are_asked_once() -> None:
     form = paged(start=page("1 2", "a"), a=page("3", "b"), b=page("4", "a"))
     assert shown(form) == "e1 e2 e3 e4"
