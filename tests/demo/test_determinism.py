@@ -6,11 +6,16 @@ import shutil
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from portal.demo.summary import summary_of
 from portal.demo.telling import tell
 from portal.extensions import db
 from tests.demo.conftest import END, opened
 from tests.demo.test_demo import dump
+
+pytestmark = pytest.mark.timeout(400)
+"""Two tellings take a while on a busy machine."""
 
 
 def _tell(folder: Path, empty: Path, end: datetime) -> tuple[list[str], dict]:
