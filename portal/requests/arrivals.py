@@ -21,7 +21,7 @@ def files_of(form: WithFiles, *, by: Person) -> tuple[list[StoredFile], bool]:
     """
     try:
         files = arrived(form.files.data, form.kept.data, by_id=by.id)
-        if files:
+        if form.files.data:
             db.session.commit()
         return files, True
     except Refusal as refusal:
@@ -39,7 +39,8 @@ def take_files_of(opened: OpenForm, *, by: Person) -> bool:
     opened.files, fits = files_of(opened.form, by=by)
     if opened.asks_for_files:
         opened.files_of_questions = take_files(opened.form, opened.questions, partial(arrived, by_id=by.id))
-        db.session.commit()
+        if any(one.uploads for one in opened.file_fields):
+            db.session.commit()
     opened.lend_files()
     return fits and not opened.refused_files
 

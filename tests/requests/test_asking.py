@@ -28,7 +28,7 @@ from portal.search.actions import put
 from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_request, a_segment, a_service, resolve
 from tests.conftest import settings_for
-from tests.visitor import Page, Visitor
+from tests.visitor import Page, Visitor, counted_statements
 
 Browser = Callable[..., Visitor]
 ASK, KEEP, AWAY = "/services/device/ask", "/services/device/draft", "/services/device/draft/away"
@@ -597,3 +597,19 @@ def test_asking_again_leads_to_the_successor_or_says_that_there_is_none(visitor:
     assert "not offered any more" in visitor(customer).get(page).words
     service.successor = a_service(slug="new-device")
     assert f"/services/new-device/ask?again={old.reference}" in visitor(customer).get(page).links()
+
+
+# --- how much is asked of the database --------------------------------------------------------------------------------
+
+
+def test_saving_a_draft_and_opening_it_ask_little(visitor: Browser) -> None:
+    a_device()
+    browser = visitor(a_person())
+    form = a_form(browser, **STEP_1)
+    with counted_statements() as first:
+        kept = browser.post(KEEP, form)
+    with counted_statements() as second:
+        browser.post(KEEP, form)
+    with counted_statements() as opened:
+        browser.get(kept.location, headers=PIECE, review=False)
+    assert len(first) <= 6 and len(second) <= 6 and len(opened) <= 4, "\n".join([*first, "", *opened])
