@@ -142,7 +142,7 @@ def _documents(texts: Sequence[Written]) -> Iterator[dict[str, object]]:
 
 
 def _ours(session: Session, one: Written, vocabulary: Vocabulary) -> list[int]:
-    words, _pairs = vocabulary.mended(wanted(one.typed))
+    words = vocabulary.understood(wanted(one.typed))
     if not words:
         return []
     found = near_documents(session, words, true(), vocabulary, kinds=("article",), size=MOST_SUGGESTED + 1)

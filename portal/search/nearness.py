@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from portal.search.vocabulary import Vocabulary
 from portal.search.words import Wanted
 
-NEAR_ENOUGH, INCIDENT_NEAR_ENOUGH = 0.35, 0.3
+NEAR_ENOUGH, INCIDENT_NEAR_ENOUGH = 0.3, 0.25
 """What is broken now is shown sooner than an article."""
 IN_TEXT = 0.6
 """What a word counts for that stands in the text alone, beside one in the title."""

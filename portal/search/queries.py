@@ -129,7 +129,7 @@ def suggest(viewer: Person, text: str, *, service: str | None = None, at: dateti
 
     At most five, and none when nothing is near. Of what is equally near, what is about this service comes first.
     """
-    words, _pairs = vocabulary().mended(wanted(text))
+    words = vocabulary().understood(wanted(text))
     if not telling_enough(words):
         return []
     near = near_documents(db.session(), words, seen_by(viewer, at), vocabulary(), service=service)

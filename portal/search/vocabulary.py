@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import current_app
@@ -61,6 +61,11 @@ class Vocabulary:
         pairs = [(typed, other) for typed, other in meant.items() if other]
         known = dict(pairs)
         return tuple(with_other(one, known[one.word]) if one.word in known else one for one in words), pairs
+
+    def understood(self, words: Sequence[Wanted]) -> tuple[Wanted, ...]:
+        """What a sentence is about: typing errors mended, and a last word that is known taken as finished."""
+        mended, _pairs = self.mended(words)
+        return tuple(replace(one, begun=one.begun and one.word not in self.occurs) for one in mended)
 
     def weight(self, one: Wanted) -> float:
         """How much this word says: rare ones more, small ones little; one that no document holds may say anything."""

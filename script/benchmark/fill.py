@@ -11,24 +11,28 @@ from typing import Any
 
 from sqlalchemy import Index, Table, event, insert, inspect, select, text
 
-from portal.catalogue.actions import add_service, publish_deal
+from portal.catalogue.actions import add_service, publish_deal, reindex_services
 from portal.catalogue.models import Category, HoursPlan, Service
 from portal.extensions import db
 from portal.measures.clock import due_moment
 from portal.people.actions import add_person
 from portal.people.models import Department, Person, Segment
 from portal.people.visitor import digest
-from portal.questions.rules import Question
+from portal.questions.rules import Choice, Question
 from portal.reports.background import count_months
 from portal.requests.background import count_demand
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.schema import head_revision
+from portal.search.models import Document
+from portal.search.words import for_index, kept
 from portal.surveys import queries as surveys
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.models import COMMENT, OVERALL, Answer, Response, ResponseToken, SampleCase, SurveyWave, WaveTally
 from portal.surveys.tokens import token_of
 
 CUSTOMERS, SERVICES, AGENTS = 1000, 20, 20
+ALL_SERVICES, ARTICLES = 2000, 5000
+"""The offer is large; people ask for the first twenty. Articles and services can be found by their words."""
 SPAN = timedelta(days=3 * 365)
 OPEN_SHARE, FEWEST_OPEN = 0.03, 150
 """Small sizes keep more open, so that the pages show the same number of rows at each size."""
@@ -45,6 +49,12 @@ WORDS = (
 )  # fmt: skip
 
 
+URGENCIES = ("today", "this week", "any time")
+RARE = "zeppelin"
+"""A word of three articles and of no request; the first of WORDS is a common one."""
+SYLLABLES = ("ba", "cen", "dor", "fil", "gra", "hum", "kel", "lin", "mos", "nar", "pel", "rut", "sar", "tis", "vol")
+
+
 class Filler:
     """Rows that look like those that people make, from fixed dice."""
 
@@ -54,10 +64,13 @@ class Filler:
         self.open_from = number - max(int(number * OPEN_SHARE), FEWEST_OPEN)
         self.cases: list[dict[str, Any]] = []
         self._due: dict[tuple[int, int], timedelta] = {}
+        self._found_by: dict[str, str] = {}
 
     def run(self) -> None:
         """Everything, in one transaction per table."""
         self._people_and_offer()
+        self._rest_of_the_offer()
+        self._write(Document.__table__, self._articles())
         self._write(ServiceRequest.__table__, self._requests())
         self._write(RequestEvent.__table__, self._events())
         self._surveys()
@@ -89,7 +102,12 @@ class Filler:
         shelves = [Category(slug=f"shelf-{n}", name=f"Shelf {n}", position=n) for n in range(5)]
         questions = (
             Question("where", "text", "Where is it?", required=True),
-            Question("urgent", "choice", "How urgent is it?", choices=("today", "this week", "any time")),
+            Question(
+                "urgent",
+                "choice",
+                "How urgent is it?",
+                choices=tuple(Choice(one, one) for one in ("today", "this week", "any time")),
+            ),
         )
         services = [
             add_service(slug=f"service-{n}", name=f"Help with your {WORDS[n]}", summary=f"Your {WORDS[n]} works again.",
@@ -107,6 +125,35 @@ class Filler:
         self.places = {one.id: (one.segment_id, one.department_id) for one in [*lookers, *others]}
         self.services: list[Service] = services
         self.form_ids = {row[0]: row[1] for row in db.session.execute(text("SELECT service_id, id FROM request_form"))}
+
+    def _rest_of_the_offer(self) -> None:
+        """Services that few ask for, each with its place in the index."""
+        first = db.session.get_one(Service, self.services[0].id)
+        fields = ("category_id", "hours_plan_id", "first_answer_minutes", "resolution_minutes")
+        kept_fields = {name: getattr(first, name) for name in fields}
+        self._write(Service.__table__, (
+            {"slug": f"service-{n}", "name": f"Help with {self._words(2)} {n}", "summary": self._words(8).capitalize(),
+             "description": self._words(30), "search_words": self._words(20), **kept_fields}
+            for n in range(SERVICES, ALL_SERVICES)
+        ))  # fmt: skip
+        reindex_services(at=self.now)
+        db.session.commit()
+
+    def _articles(self) -> Iterator[dict[str, Any]]:
+        """Five thousand texts of eighty words, some of them in many texts and most in few."""
+        for n in range(ARTICLES):
+            words = f"{self.dice.choice(WORDS)} {self._words(4)}" + (f" {RARE}" if n in (7, 70, 700) else "")
+            summary, body = self._words(12), f"{self._words(70)} {' '.join(self.dice.choices(WORDS, k=3))}"
+            title_words, title_stems = kept(words)
+            body_words, body_stems = kept(f"{summary} {body}")
+            yield {"kind": "article", "key": f"article-{n}", "title": words.capitalize(), "summary": summary,
+                   "address": f"/knowledge/article-{n}", "title_words": title_words, "title_stems": title_stems,
+                   "body_words": body_words, "body_stems": body_stems, "for_everyone": True,
+                   "changed_at": self.now}  # fmt: skip
+
+    def _words(self, number: int) -> str:
+        """Words of a made-up language: the few first ones often, the many others seldom."""
+        return " ".join(_made_up(int(self.dice.paretovariate(0.6)) % 20_000) for _ in range(number))
 
     # --- requests -------------------------------------------------------------------------------------------------
 
@@ -158,6 +205,7 @@ class Filler:
             "customer_id": customer, "segment_id": segment, "department_id": department,
             "assignee_id": dice.choice(self.agents) if seen else None, "team_id": None, "hours_plan_id": self.plan_id,
             "summary": summary, "details": f"{summary}. It began this morning, after the break. " * 3,
+            "search_words": self._found_by_words(summary),
             "answers": {"where": "Room 12", "urgent": "today"}, "channel": "portal", "priority": 3, "state": state,
             "is_open": is_open, "first_answer_minutes": first, "resolution_minutes": done,
             "pauses": [[answered.isoformat(), None]] if waiting else [], "opened_at": opened,
@@ -167,6 +215,11 @@ class Filler:
             "reopen_count": 0, "reassignment_count": 0, "minutes_used": None if ended is None else done // 2,
             "source": "portal", "source_reference": None, "version": 1,
         }  # fmt: skip
+
+    def _found_by_words(self, summary: str) -> str:
+        if summary not in self._found_by:
+            self._found_by[summary] = for_index(summary, f"{summary}. It began this morning, after the break. " * 3)
+        return self._found_by[summary]
 
     def _events(self) -> Iterator[dict[str, Any]]:
         rows = db.session.connection().execution_options(yield_per=CHUNK).execute(_ABOUT)
@@ -255,6 +308,15 @@ _ABOUT = select(
     *(ServiceRequest.__table__.c[name] for name in
       ("id", "customer_id", "assignee_id", "details", "opened_at", "first_answered_at", "ended_at"))
 )  # fmt: skip
+
+
+def _made_up(number: int) -> str:
+    """The word of this number: 'bacen', 'dorfilgra'."""
+    word = ""
+    while number or len(word) < 4:
+        number, which = divmod(number, len(SYLLABLES))
+        word += SYLLABLES[which]
+    return word
 
 
 def _random_id(dice: Random) -> str:

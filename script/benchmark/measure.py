@@ -42,13 +42,20 @@ from portal.measures.periods import month_of
 from portal.surveys.tokens import token_of
 from portal.web.moment import now
 
-GROWN = "service_request|request_event|sample_case|response|answer|outbox_message|response_token"
+GROWN = "service_request|request_draft|request_event|sample_case|response|answer|outbox_message|response_token"
 PLAN_TO_SHOW = re.compile(rf"SCAN ({GROWN})\b(?!.*(_queue|_desk|_due)\b)|USE TEMP B-TREE")
 """Reading a grown table as a whole, or sorting; the indexes of open rows alone are small."""
 GROWTH_AT_MOST = 1.3
 WARM_UP = 12
 AT_ONCE = 8
 OK = (200, 303)
+SENTENCE = "my+printer+does+not+find+the+network+since+the+update"
+ANSWERS = {
+    "summary": "The screen is black",
+    "details": "Since this morning.",
+    "q_where": "Room 12",
+    "q_urgent": "today",
+}
 
 Send = Callable[[], int]
 
@@ -67,6 +74,11 @@ GOALS = {
     "catalogue": Goal(1.5, 0.9),
     "service page": Goal(),
     "request form": Goal(statements=4),
+    "saving a draft (POST)": Goal(),
+    "search, rare word": Goal(2.5, 1.6, 5),
+    "search, common word": Goal(statements=5),
+    "search, typing error": Goal(statements=5),
+    "suggestion": Goal(),
     "send a request (POST)": Goal(2.5, 1.5, 12),
     "my requests": Goal(2.0, 1.5, 5),
     "request page": Goal(1.8, 1.2, 8),
@@ -123,12 +135,19 @@ def pages(open_client: Callable[[str | None], Client], known: Known) -> dict[str
     stranger.read_form(next(known.links))
     asking = open_client("customer")
     asking.read_form("/services/service-3/ask")
+    keeping, once = open_client("customer"), secrets.token_urlsafe(16)
+    keeping.read_form("/services/service-3/ask")
     link = next(known.links)
     return {
         "home": _page(customer, "/"),
         "catalogue": _page(customer, "/services"),
         "service page": _page(customer, "/services/service-3"),
         "request form": _page(customer, "/services/service-3/ask"),
+        "saving a draft (POST)": lambda: _kept(keeping, once),
+        "search, rare word": _page(customer, f"/search?q={fill.RARE}"),
+        "search, common word": _page(customer, f"/search?q={fill.WORDS[0]}"),
+        "search, typing error": _page(customer, f"/search?q={fill.RARE}n"),
+        "suggestion": _page(customer, f"/search/suggestions?service=service-3&q={SENTENCE}"),
         "send a request (POST)": lambda: _sent(asking),
         "my requests": _page(customer, "/requests"),
         "request page": _page(customer, f"/requests/{known.reference}"),
@@ -145,13 +164,14 @@ def _page(client: Client, path: str) -> Send:
 
 
 def _sent(client: Client) -> int:
-    answers = {
-        "summary": "The screen is black",
-        "details": "Since this morning.",
-        "q_where": "Room 12",
-        "q_urgent": "today",
-    }
-    return _checked(*client.post("/services/service-3/ask", step="send", once=secrets.token_urlsafe(16), **answers))
+    once = secrets.token_urlsafe(16)
+    return _checked(*client.post("/services/service-3/ask", step="send", once=once, **ANSWERS))
+
+
+def _kept(client: Client, once: str) -> int:
+    """The same draft again, with a word more, as while somebody types."""
+    answers = ANSWERS | {"details": f"Since this morning, {secrets.token_hex(4)}."}
+    return _checked(*client.post("/services/service-3/draft", once=once, **answers))
 
 
 def _checked(status: int, body: bytes) -> int:
