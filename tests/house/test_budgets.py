@@ -21,6 +21,7 @@ from tests.builders import a_person, a_request, a_service, resolve
 from tests.focus_groups.sessions import a_session, an_invitation
 from tests.house.furniture import House, furnish
 from tests.improvements.register import an_improvement
+from tests.knowledge.articles import an_article
 from tests.notices.board import released
 from tests.visitor import Visitor, counted_statements
 
@@ -33,6 +34,10 @@ BUDGET = {
     ("customer", "/requests?view=ended"): 5,
     ("customer", "/requests/{reference}"): 8,
     ("customer", "/you-said-we-did"): 5,
+    ("customer", "/knowledge"): 4,
+    ("customer", "/knowledge/{knowledge.slug}"): 5,
+    ("agent", "/knowledge/writing"): 5,
+    ("agent", "/knowledge/{knowledge.slug}/versions"): 7,
     ("customer", "/notices"): 5,
     ("customer", "/notices/{notices.reference}"): 5,
     ("customer", "/notices/services/{slug}"): 5,
@@ -89,6 +94,7 @@ def file_more(house: House, number: int) -> None:
         requests.take(open_one, by=agent, at=now())
         requests.answer(first, words="Still at it.", by=agent, at=now())
         an_improvement(house.people["manager"])
+        an_article(agent, services=[service], at=now())
         released(by=house.people["manager"], author=house.people["communicator"], services=[service])
         an_invitation(a_session(moderator=house.people["liaison"]), person)
     db.session.commit()
