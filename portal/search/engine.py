@@ -18,6 +18,9 @@ COLUMNS = ("title_words", "title_stems", "body_words", "body_stems")
 WEIGHTS = (8.0, 6.0, 1.0, 0.8)
 """A word of the title is worth so much more than one of the text, and a word more than its stem."""
 
+WORDS_ALONE = (1.0, 0.0, 1.0, 0.0)
+"""The words as they stand, wherever they stand: a second opinion on what is near."""
+
 INDEX, TERMS = "document_index", "document_terms"
 
 
@@ -86,27 +89,27 @@ def is_modelled(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool
 # --- searching --------------------------------------------------------------------------------------------------------
 
 
-def fitting(session: Session, words: Sequence[Wanted], *, every: bool) -> CTE:
+def fitting(session: Session, words: Sequence[Wanted], *, every: bool, weights: Sequence[float] = WEIGHTS) -> CTE:
     """`id` and `rank` (less is better) of the documents with every word, or with any.
 
     The index is read first and once, whatever the planner knows of the tables. Words hold letters and digits only, so
     no sign among them means anything to a database.
     """
-    found = _in_fts5(words, every) if _on_sqlite(session) else _in_vectors(words, every)
+    found = _in_fts5(words, every, weights) if _on_sqlite(session) else _in_vectors(words, every, weights)
     return found.cte("in_index").prefix_with("MATERIALIZED")
 
 
-def _in_fts5(words: Sequence[Wanted], every: bool) -> Select[Any]:
+def _in_fts5(words: Sequence[Wanted], every: bool, weights: Sequence[float]) -> Select[Any]:
     index = table(INDEX, column("rowid"))
     match = literal_column(INDEX).op("MATCH")(_joined(words, every, '"{}"', '"{}"*', (" AND ", " OR ")))
-    rank: ColumnElement[float] = literal_column(f"bm25({INDEX}, {', '.join(map(str, WEIGHTS))})", Float)
+    rank: ColumnElement[float] = literal_column(f"bm25({INDEX}, {', '.join(map(str, weights))})", Float)
     return select(index.c.rowid.label("id"), rank.label("rank")).where(match)
 
 
-def _in_vectors(words: Sequence[Wanted], every: bool) -> Select[Any]:
+def _in_vectors(words: Sequence[Wanted], every: bool, weights: Sequence[float]) -> Select[Any]:
     document = table("document", column("id"), column("words"))
     query = func.to_tsquery(literal_column("'simple'"), _joined(words, every, "'{}'", "'{}':*", (" & ", " | ")))
-    shares = ",".join(str(weight / max(WEIGHTS)) for weight in reversed(WEIGHTS))
+    shares = ",".join(str(weight / max(weights)) for weight in reversed(weights))
     likeness = func.ts_rank(literal_column(f"'{{{shares}}}'::real[]"), document.c.words, query)
     return select(document.c.id, (-likeness).label("rank")).where(document.c.words.op("@@")(query))
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.people.models import Person
 from portal.search import sources
-from portal.search.engine import fitting, known_terms
+from portal.search.engine import WORDS_ALONE, fitting, known_terms
 from portal.search.models import AvoidedRequest, Document, DocumentSegment, DocumentTopic
 from portal.search.nearness import near_enough, nearness
 from portal.search.sources import Found
@@ -121,7 +122,9 @@ def _found(row: Any) -> Found:
 # --- while somebody types a question ----------------------------------------------------------------------------------
 
 SUGGESTED = ("incident", "article")
-MOST_SUGGESTED, CANDIDATES, MOST_OPEN = 5, 12, 50
+MOST_SUGGESTED, CANDIDATES, MOST_OPEN = 5, 30, 50
+CALM = 10
+"""So much do the first places of a ranking differ less from each other than one, a half, a third."""
 
 
 def suggest(viewer: Person, text: str, *, service: str | None = None, at: datetime) -> list[Found]:
@@ -152,26 +155,39 @@ def near_documents(
     *,
     service: str | None = None,
     kinds: Sequence[str] = SUGGESTED,
-    size: int = CANDIDATES,
+    size: int = MOST_SUGGESTED,
 ) -> list[Found]:
-    """The documents of each kind that are nearest to the words and near enough, best first; two statements at most."""
-    found = [
-        (_found(row), nearness(words, known, title=f"{row.title_words} {row.title_stems}", body=row.body))
-        for row in session.execute(_near_query(session, words, seen, service, kinds, size))
-    ]
-    return [one for one, near in found if near >= near_enough(one.kind)]
-
-
-def _near_query(
-    session: Session,
-    words: Sequence[Wanted],
-    seen: ColumnElement[bool],
-    service: str | None,
-    kinds: Sequence[str],
-    size: int,
-) -> Select[Any]:
-    index = fitting(session, words, every=False)
+    """The documents of each kind that are nearest to the words and near enough, best first, in two statements."""
+    by_weight = fitting(session, words, every=False)
+    by_words = fitting(session, known.as_typed(words), every=False, weights=WORDS_ALONE)
     typed = " ".join(one.word for one in words)
+    rankings = [session.execute(_ranked(index, typed, seen, service, kinds)).all() for index in (by_weight, by_words)]
+    found: list[Found] = []
+    for row in _agreed(rankings):
+        if sum(one.kind == row.kind for one in found) < size and _is_near(row, words, known):
+            found.append(_found(row))
+    return found
+
+
+def _agreed(rankings: Sequence[Sequence[Any]]) -> list[Any]:
+    """One order from two: what stands high in both comes first (reciprocal rank fusion, Cormack and others 2009)."""
+    rows = {row.id: row for ranking in rankings for row in ranking}
+    score: dict[int, float] = defaultdict(float)
+    for ranking in rankings:
+        for place, row in enumerate(ranking):
+            score[row.id] += 1 / (CALM + place)
+    return sorted(rows.values(), key=lambda row: (row.tier, -score[row.id], row.id))
+
+
+def _is_near(row: Any, words: Sequence[Wanted], known: Vocabulary) -> bool:
+    near = nearness(words, known, title=f"{row.title_words} {row.title_stems}", body=row.body)
+    return near >= near_enough(row.kind)
+
+
+def _ranked(
+    index: CTE, typed: str, seen: ColumnElement[bool], service: str | None, kinds: Sequence[str]
+) -> Select[Any]:
+    """The best of each kind by one ranking, best first."""
     about_it = exists().where(DocumentTopic.document_id == Document.id, DocumentTopic.topic == (service or ""))
     tier = case((Document.title_words == typed, 0), (about_it, 1), else_=2)
     fits = select(Document.id, Document.kind, tier.label("tier"), index.c.rank).join(index, index.c.id == Document.id)
@@ -180,11 +196,11 @@ def _near_query(
     place = func.row_number().over(partition_by=fits_viewer.c.kind, order_by=order)
     placed = select(fits_viewer, place.label("place")).subquery()
     return (
-        select(Document.kind, Document.key, Document.title, Document.summary, Document.address)
+        select(Document.id, Document.kind, Document.key, Document.title, Document.summary, Document.address)
         .add_columns(Document.title_words, Document.title_stems, placed.c.tier, placed.c.rank)
         .add_columns((Document.body_words + " " + Document.body_stems).label("body"))
         .join(placed, placed.c.id == Document.id)
-        .where(placed.c.place <= size)
+        .where(placed.c.place <= CANDIDATES)
         .order_by(placed.c.tier, placed.c.rank, Document.id)
     )
 

@@ -67,6 +67,10 @@ class Vocabulary:
         mended, _pairs = self.mended(words)
         return tuple(replace(one, begun=one.begun and one.word not in self.occurs) for one in mended)
 
+    def as_typed(self, words: Sequence[Wanted]) -> tuple[Wanted, ...]:
+        """The words without their stems, where they are known as they stand."""
+        return tuple(replace(one, forms=(one.word,)) if one.word in self.occurs else one for one in words)
+
     def weight(self, one: Wanted) -> float:
         """How much this word says: rare ones more, small ones little; one that no document holds may say anything."""
         occurs = max((self.occurs.get(form, 0) for form in one.forms), default=0)
