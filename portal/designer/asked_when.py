@@ -14,10 +14,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.designer.words import PHRASES
 from portal.questions.conditions import Condition, Is, Joined
 from portal.questions.reading import Unreadable, read_day, read_number
 from portal.questions.rules import SILENT, WITH_CHOICES, Question
+from portal.questions.saying import PHRASES
 from portal.refusal import Refusal
 
 MOST_ROWS = 12

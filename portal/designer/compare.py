@@ -11,8 +11,9 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from portal.designer.words import KIND_WORDS, said
+from portal.designer.words import KIND_WORDS
 from portal.questions.rules import Question
+from portal.questions.saying import said
 
 Pieces = tuple[tuple[bool, str], ...]
 

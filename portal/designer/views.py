@@ -15,13 +15,14 @@ from portal.designer.arranging import Questions, depending_on, find, removed, si
 from portal.designer.compare import compared, summary
 from portal.designer.forms import CopyForm, DeedForm, MoveForm, PublishForm, QuestionForm, question_form
 from portal.designer.queries import WorkingCopy
-from portal.designer.words import KIND_WORDS, said, verdicts
+from portal.designer.words import KIND_WORDS, verdicts
 from portal.extensions import db
 from portal.files.arrivals import policy_in_words
 from portal.once import claim, settle
 from portal.people.visitor import viewer
 from portal.questions.forms import answers_in, question_fields, with_questions
 from portal.questions.rules import IN_ROWS, KINDS, Question, visible
+from portal.questions.saying import said
 from portal.questions.trouble import trouble
 from portal.questions.words import spoken
 from portal.refusal import Conflict, Refusal

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.designer import asked_when
-from portal.designer.words import said
 from portal.questions.conditions import Condition, Is, Joined, holds, read_condition
 from portal.questions.rules import read_questions
+from portal.questions.saying import said
 from portal.refusal import Refusal
 from tests.builders import a_person, a_service
 from tests.designer.test_designing import draft, question
