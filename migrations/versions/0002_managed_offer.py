@@ -525,6 +525,10 @@ def _alter_tables() -> None:
         )
     _without_defaults("service_request", "search_words", "minutes_spent")
     op.create_index("ix_service_request_asked", "service_request", ["asked_by_id", "is_open", "id"])
+    unfindable = sa.text("search_words = ''")
+    op.create_index(
+        "ix_service_request_unfindable", "service_request", ["id"], sqlite_where=unfindable, postgresql_where=unfindable
+    )
 
 
 def _alter_services() -> None:
@@ -561,6 +565,7 @@ def _without_defaults(table: str, *columns: str) -> None:
 
 
 def _alter_tables_back() -> None:
+    op.drop_index("ix_service_request_unfindable", "service_request")
     op.drop_index("ix_service_request_asked", "service_request")
     with _altering("service_request") as table:
         table.drop_constraint(op.f("fk_service_request_asked_by_id_person"), type_="foreignkey")

@@ -6,21 +6,30 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from flask_babel import gettext as _
-from sqlalchemy import Integer, bindparam, select, union_all
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import Integer, bindparam, select, union_all, update
 
 from portal.extensions import db
 from portal.people.models import Person
 from portal.requests.drafts import newest_draft, throw_away
-from portal.requests.models import ServiceRequest, reference_of
+from portal.requests.models import UNFINDABLE, ServiceRequest, reference_of
 from portal.requests.queries import number_of
 from portal.search.queries import holds
 from portal.search.sources import Found, after_solving, source
-from portal.search.words import Wanted, words_of
+from portal.search.words import Wanted, for_index, words_of
 
 JUST_NOW = timedelta(hours=1)
 MOST_LOOKED_AT = 1000
 """So many of somebody's open and of their ended requests are looked through, the newest first."""
+
+STATES = {
+    "received": _l("received"),
+    "in_progress": _l("in progress"),
+    "waiting": _l("waiting for you"),
+    "resolved": _l("resolved"),
+    "closed": _l("closed"),
+    "withdrawn": _l("withdrawn"),
+}
 
 
 @source("request")
@@ -40,6 +49,34 @@ def forget_what_was_begun(viewer: Person, service: str, at: datetime) -> None:
     """Somebody who found the answer beside the form does not ask any more."""
     if draft := newest_draft(viewer, service, since=at - JUST_NOW):
         throw_away(draft, by=viewer)
+
+
+def make_findable(*, size: int) -> int:
+    """Give the newest requests without words to be found by theirs (ix_service_request_unfindable); says how many.
+
+    Straight to the column, because nothing happened to the request: who is writing about it has seen all there is.
+    """
+    rows = db.session.execute(_UNFINDABLE, {"size": size}).all()
+    # Signs alone make no words, and must not be looked at for ever.
+    words = [{"number": row.id, "words": for_index(row.summary, row.details) or "-"} for row in rows]
+    if words:
+        db.session.connection().execute(_MADE_FINDABLE, words)
+    return len(words)
+
+
+_UNFINDABLE = (
+    select(ServiceRequest.id, ServiceRequest.summary, ServiceRequest.details)
+    .where(UNFINDABLE)
+    .order_by(ServiceRequest.id.desc())
+    .limit(bindparam("size", type_=Integer))
+)
+
+
+_MADE_FINDABLE = (
+    update(ServiceRequest.__table__)  # type: ignore[arg-type]
+    .where(ServiceRequest.__table__.c.id == bindparam("number"))
+    .values(search_words=bindparam("words"))
+)
 
 
 def _number_in(wanted: Sequence[Wanted]) -> int:
@@ -67,17 +104,7 @@ def _found(row: Any, typed: str) -> Found:
         title=row.summary,
         summary="",
         address=f"/requests/{reference}",
-        state=f"{reference}, {_state(row.state)}",
+        state=f"{reference}, {STATES.get(row.state, row.state)}",
         words=row.search_words,
         is_exact=" ".join(words_of(row.summary)) == typed,
     )
-
-
-def _state(value: str) -> str:
-    return {
-        "received": _("received"),
-        "in_progress": _("in progress"),
-        "waiting": _("waiting for you"),
-        "resolved": _("resolved"),
-        "closed": _("closed"),
-    }.get(value, _("withdrawn"))

@@ -23,6 +23,8 @@ CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a request stands in the queue while its clock is stopped: after everything that has a due moment."""
 
 OPEN_ROWS = text("is_open")
+UNFINDABLE = text("search_words = ''")
+"""Requests of a release that did not keep the words that they are found by."""
 
 
 def reference_of(number: int) -> str:
@@ -56,6 +58,7 @@ class ServiceRequest(Base):
         Index("ix_service_request_closed", "closed_at"),
         Index("ix_service_request_decided", "decided_at"),
         Index("ix_service_request_service", "service_id", "opened_at"),
+        Index("ix_service_request_unfindable", "id", sqlite_where=UNFINDABLE, postgresql_where=UNFINDABLE),
         _open_index("ix_service_request_queue", "next_due_at", "id"),
         _open_index("ix_service_request_desk", "assignee_id", "next_due_at", "id"),
         _open_index("ix_service_request_due", "due_at"),
