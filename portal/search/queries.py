@@ -158,8 +158,9 @@ def near_documents(
     size: int = MOST_SUGGESTED,
 ) -> list[Found]:
     """The documents of each kind that are nearest to the words and near enough, best first, in two statements."""
-    by_weight = fitting(session, words, every=False)
-    by_words = fitting(session, known.as_typed(words), every=False, weights=WORDS_ALONE)
+    asked = known.rarest(words)
+    by_weight = fitting(session, asked, every=False)
+    by_words = fitting(session, known.as_typed(asked), every=False, weights=WORDS_ALONE)
     typed = " ".join(one.word for one in words)
     rankings = [session.execute(_ranked(index, typed, seen, service, kinds)).all() for index in (by_weight, by_words)]
     found: list[Found] = []

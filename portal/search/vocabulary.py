@@ -19,6 +19,8 @@ from portal.web.remember import remembered
 SHORTEST_MENDED, LONG = 4, 8
 SMALL, UNKNOWN = 0.1, 0.5
 """What a small word counts for beside one that says something, and a word that no document holds."""
+BROUGHT, FEW = 2, 500
+"""The words of a suggestion bring at most half of all documents, or so many where there are few."""
 CALM = 50
 """Among a few documents no word is really rare, so it is counted as if there were so many more."""
 
@@ -71,11 +73,25 @@ class Vocabulary:
         """The words without their stems, where they are known as they stand."""
         return tuple(replace(one, forms=(one.word,)) if one.word in self.occurs else one for one in words)
 
+    def rarest(self, words: Sequence[Wanted]) -> tuple[Wanted, ...]:
+        """The rarest words, as many as bring no more than a part of all documents: common ones tell nothing apart."""
+        most = max(self.documents // BROUGHT, FEW)
+        asked: list[Wanted] = []
+        for one in sorted(words, key=self._occurs):
+            most -= self._occurs(one)
+            if asked and most < 0:
+                break
+            asked.append(one)
+        return tuple(asked)
+
     def weight(self, one: Wanted) -> float:
         """How much this word says: rare ones more, small ones little; one that no document holds may say anything."""
-        occurs = max((self.occurs.get(form, 0) for form in one.forms), default=0)
+        occurs = self._occurs(one)
         rarity = math.log(1 + (self.documents + CALM) / (occurs + CALM / 10))
         return rarity * (SMALL if one.word in SMALL_WORDS else 1 if occurs else UNKNOWN)
+
+    def _occurs(self, one: Wanted) -> int:
+        return max((self.occurs.get(form, 0) for form in one.forms), default=0)
 
 
 def _can_be_meant(word: str) -> bool:
