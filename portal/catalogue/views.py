@@ -24,6 +24,8 @@ from portal.web.remember import remembered
 
 room = Blueprint("catalogue", __name__)
 
+PAGE_SIZE = 20
+"""So many services with their promises make a page of 20 kB; the most asked for come first."""
 IS_NEW = timedelta(days=30)
 CHANGED_LATELY = timedelta(days=90)
 
@@ -35,7 +37,7 @@ def index() -> Response:
     shelf = request.args.get("category")
     after = min(whole_number(request.args.get("after")) or 0, 10_000)
     found = _found(words, shelf, after)
-    shown = found[: queries.MOST_ON_A_PAGE]
+    shown = found[:PAGE_SIZE]
     return page(
         "catalogue/index.html",
         rows=timetable(shown, now()),
@@ -52,8 +54,7 @@ def _found(words: str, shelf: str | None, after: int) -> list[Offered]:
     """What fits, with one more than a page shows. Without words it is the same for everybody of a segment."""
 
     def fetch() -> list[Offered]:
-        size = queries.MOST_ON_A_PAGE + 1
-        services = queries.services_for(viewer(), words=words, category=shelf, after=after, size=size)
+        services = queries.services_for(viewer(), words=words, category=shelf, after=after, size=PAGE_SIZE + 1)
         return [offered(service) for service in services]
 
     return fetch() if words or shelf or after else remembered(("offer", viewer().segment_id), fetch)

@@ -64,8 +64,16 @@ def test_a_service_of_another_segment_is_not_there_at_all(
         browser.post("/services/ledger/ask", {"summary": "Please", "step": step}, expect=404)
 
 
-def test_staff_may_ask_for_what_their_segment_may_ask_for_and_no_more(visitor: Browser, ledger: Service) -> None:
-    visitor(a_person(roles=("agent", "manager", "administrator"))).get("/services/ledger/ask", expect=404)
+def test_staff_may_ask_for_what_their_segment_may_ask_for_and_no_more(
+    visitor: Browser, finance: Segment, ledger: Service
+) -> None:
+    visitor(a_person(roles=("manager", "communicator"))).get("/services/ledger/ask", expect=404)
+    agent = visitor(a_person(roles=("agent",)))
+    form = agent.get("/services/ledger/ask").form_for("/services/ledger/ask")
+    refused = agent.post("/services/ledger/ask", {**form, "summary": "Please"}, expect=422)
+    assert 'value="Please"' in refused.html, "it is kept, and refused for themselves"
+    jana = a_person("Jana Weiss", segment=finance)
+    agent.post("/services/ledger/ask", {**form, "summary": "Please", "for_person": jana.email}, expect=303)
 
 
 def test_an_entitlement_that_ended_while_somebody_typed_counts_at_once(
