@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.dates import format_date
-from babel.numbers import format_decimal
+from babel.numbers import get_decimal_symbol
 from flask import Flask
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -60,7 +60,7 @@ def day_in_words(day: str) -> str:
 
 def number_in_words(value: int | float) -> str:
     """With the reader's decimal sign and no other: it may be the number of a device."""
-    return format_decimal(Decimal(repr(value)), "0.####################", locale=get_locale())
+    return format(Decimal(repr(value)), "f").replace(".", get_decimal_symbol(get_locale()))
 
 
 def _range(_question: Question, answer: Mapping[str, str]) -> str:

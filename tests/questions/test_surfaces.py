@@ -16,7 +16,7 @@ from werkzeug.datastructures import MultiDict
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.questions.forms import answers_in, carried, filled, question_fields, raw_values
-from portal.questions.rules import SILENT, answered, settled, visible
+from portal.questions.rules import SILENT, Question, answered, settled, visible
 from portal.questions.words import answer_in_words
 from portal.requests import actions
 from portal.requests.paper import order_for
@@ -154,3 +154,11 @@ def said_on(page: Page) -> list[tuple[str, str]]:
         for term, said in zip(group.findall("dt"), group.findall("dd"), strict=True)
     ]
     return [(" ".join(term.split()), said) for term, said in pairs if term.startswith("Wording")]
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(123456789012345, "123456789012345"), (123456789.5, "123456789.5"), (1e-7, "0.0000001"), (-0.25, "-0.25")],
+)
+def test_long_numbers_are_said_digit_by_digit(app: Flask, value: float, words: str) -> None:
+    assert answer_in_words(Question("number", "number", "Which number?"), value) == words
