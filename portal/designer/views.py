@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -29,9 +30,11 @@ from portal.refusal import Conflict, Refusal
 from portal.requests.forms import AskForm
 from portal.requests.whom import people_for
 from portal.web.access import may
+from portal.web.forms import PortalForm, version_sent
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.refusals import refusals_in
 
 room = Blueprint("designer", __name__)
 
@@ -87,25 +90,21 @@ def new(slug: str) -> Response:
     if kind not in (IN_ROWS if parent else KINDS) or (parent and not siblings_of(copy.questions, parent)):
         abort(404)
     form = question_form(kind)
-    status = 200
     if not form.is_submitted():
         form.version.data = str(copy.version)
     elif form.validate():
-        try:
+        with _refusals(form, service):
             return _added(service, form, parent)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
     after = request.values.get("after", "")
     return page(
         "designer/new.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         kind=kind,
         kinds=KIND_WORDS,
         rows=find(copy.questions, parent) if parent else None,
         after=after,
-        conflict=status == 409,
     )
 
 
@@ -118,7 +117,7 @@ def _added(service: Service, form: QuestionForm, parent: str) -> Response:
         form.question(),
         parent=parent,
         after=request.form.get("after", ""),
-        version=_version(form),
+        version=version_sent(form),
         by=viewer(),
         at=now(),
     )
@@ -140,21 +139,18 @@ def edit(slug: str, key: str) -> Response:
     if question is None:
         return _gone(service, key)
     form = question_form(question.kind, question)
-    status = 200
     if not form.is_submitted():
         form.version.data = str(copy.version)
     elif form.validate():
-        try:
+        with _refusals(form, service):
             made = form.question()
-            actions.change_question(service, key, made, version=_version(form), by=viewer(), at=now())
+            actions.change_question(service, key, made, version=version_sent(form), by=viewer(), at=now())
             return _done(service, _("“%(name)s” is changed.", name=made.wording), key)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
-            question = find(queries.working_copy(service).questions, key) or question
+        question = find(queries.working_copy(service).questions, key) or question
     parent = key.rpartition(".")[0]
     return page(
         "designer/edit.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         key=key,
@@ -166,7 +162,6 @@ def edit(slug: str, key: str) -> Response:
         copy=copy,
         copier=CopyForm(formdata=None),
         said=said,
-        conflict=status == 409,
     )
 
 
@@ -177,17 +172,16 @@ def _gone(service: Service, key: str) -> Response:
         abort(404)
     form = question_form(kind)
     form.version.data = str(queries.working_copy(service).version)
+    form.conflict = _("Somebody removed this question while you were writing. Sending it adds it as a new question.")
     return page(
         "designer/new.html",
-        409,
+        form.status,
         service=service,
         form=form,
         kind=kind,
         kinds=KIND_WORDS,
         rows=find(queries.working_copy(service).questions, parent) if parent else None,
         after="",
-        conflict=True,
-        gone=True,
     )
 
 
@@ -205,7 +199,7 @@ def move(slug: str, key: str) -> Response:
     place = {"up": siblings.index(own), "down": siblings.index(own) + 2}.get(form.to.data or "")
     try:
         wanted = place if place is not None else whole_number(form.to.data) or -1
-        actions.move_question(service, key, wanted, version=_version(form), by=viewer(), at=now())
+        actions.move_question(service, key, wanted, version=version_sent(form), by=viewer(), at=now())
     except Refusal as refusal:
         db.session.rollback()
         return _list_page(service, refusal)
@@ -223,7 +217,7 @@ def duplicate(slug: str, key: str) -> Response:
         db.session.rollback()
         return redirect(earlier, 303)
     try:
-        made = actions.duplicate_question(service, key, version=_version(form), by=viewer(), at=now())
+        made = actions.duplicate_question(service, key, version=version_sent(form), by=viewer(), at=now())
     except Refusal as refusal:
         db.session.rollback()
         return _list_page(service, refusal)
@@ -243,24 +237,20 @@ def remove(slug: str, key: str) -> Response:
     copy = queries.working_copy(service)
     question = find(copy.questions, key) or abort(404)
     form = DeedForm()
-    status = 200
     if not form.is_submitted():
         form.version.data = str(copy.version)
     elif form.validate():
-        try:
-            actions.remove_question(service, key, version=_version(form), by=viewer(), at=now())
+        with _refusals(form, service):
+            actions.remove_question(service, key, version=version_sent(form), by=viewer(), at=now())
             return _done(service, _("“%(name)s” is no longer in the working copy.", name=question.wording))
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
     return page(
         "designer/remove.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         key=key,
         question=question,
         dependent=_dependent(copy.questions, key),
-        conflict=status == 409,
     )
 
 
@@ -289,7 +279,6 @@ def condition(slug: str, key: str) -> Response:
     known = {one.key: one for one in earlier}
     rows = asked_when.as_rows(question.shown_if, known)
     form = DeedForm()
-    status = 200
     if not form.is_submitted():
         form.version.data = str(copy.version)
     else:
@@ -299,13 +288,11 @@ def condition(slug: str, key: str) -> Response:
         if deed != "save":
             rows = asked_when.altered(rows, deed, sent, known)
         elif form.validate():
-            try:
+            with _refusals(form, service):
                 return _conditioned(service, key, rows, form, known)
-            except Refusal as refusal:
-                status = _say_no(form, refusal, service)
     return page(
         "designer/condition.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         question=question,
@@ -315,7 +302,6 @@ def condition(slug: str, key: str) -> Response:
         known=known,
         how=asked_when.HOW,
         comparisons_for=asked_when.comparisons_for,
-        conflict=status == 409,
     )
 
 
@@ -323,7 +309,7 @@ def _conditioned(
     service: Service, key: str, rows: asked_when.Rows, form: DeedForm, known: dict[str, Question]
 ) -> Response:
     made = asked_when.as_condition(rows, known)
-    actions.set_condition(service, key, made, version=_version(form), by=viewer(), at=now())
+    actions.set_condition(service, key, made, version=version_sent(form), by=viewer(), at=now())
     return _done(service, _("The condition is kept.") if made else _("It is always asked now."), key)
 
 
@@ -369,27 +355,23 @@ def preview(slug: str) -> Response:
 def publish(slug: str) -> Response:
     service = _service(slug)
     form = PublishForm()
-    status = 200
     if form.is_submitted() and form.validate():
-        try:
+        with _refusals(form, service):
             return _published(service, form)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
     copy = queries.working_copy(service)
     if not form.is_submitted():
         form.version.data, form.over.data = str(copy.version), str(copy.number)
-    elif status == 409:
+    elif form.conflict:
         form.over.data = str(copy.number)
     return page(
         "designer/publish.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         copy=copy,
         wrong=trouble(copy.draft.questions_data) if copy.draft else [],
         changes=compared(copy.published_questions, copy.questions) if copy.is_changed else [],
         summary=summary,
-        conflict=status == 409,
     )
 
 
@@ -402,7 +384,7 @@ def _published(service: Service, form: PublishForm) -> Response:
         note=form.note.data,
         public=bool(form.public.data),
         over=whole_number(form.over.data) or 0,
-        version=_version(form),
+        version=version_sent(form),
         by=viewer(),
         at=now(),
     )
@@ -419,24 +401,20 @@ def throw_away(slug: str) -> Response:
     service = _service(slug)
     copy = queries.working_copy(service)
     form = DeedForm()
-    status = 200
     if not form.is_submitted():
         form.version.data = str(copy.version)
     elif form.validate():
-        try:
-            actions.throw_away(service, version=_version(form), by=viewer(), at=now())
+        with _refusals(form, service):
+            actions.throw_away(service, version=version_sent(form), by=viewer(), at=now())
             return _done(service, _("The working copy is thrown away. Here is what customers see."))
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
     changes = summary(compared(copy.published_questions, copy.questions))
     return page(
         "designer/throw_away.html",
-        status if status != 200 else form.status,
+        form.status,
         service=service,
         form=form,
         copy=copy,
         changes=changes,
-        conflict=status == 409,
     )
 
 
@@ -493,18 +471,9 @@ def _service(slug: str) -> Service:
     return queries.find_service(slug) or abort(404)
 
 
-def _version(form: Any) -> int:
-    """The version that was sent; a form without one fits nothing."""
-    number = whole_number(form.version.data)
-    return -1 if number is None else number
-
-
-def _say_no(form: Any, refusal: Refusal, service: Service) -> int:
-    """Undo, and put the reason above the form; it then carries the version that stands there now."""
-    db.session.rollback()
-    form.refuse(refusal)
-    form.version.data = str(queries.working_copy(service).version)
-    return refusal.status
+def _refusals(form: PortalForm, service: Service) -> AbstractContextManager[None]:
+    """What is refused inside comes back in the form, with the version of the working copy as it stands then."""
+    return refusals_in(form, lambda: queries.working_copy(service).version)
 
 
 def _done(service: Service, words: str, key: str = "") -> Response:

@@ -33,11 +33,13 @@ from portal.notices.status import status_page
 from portal.notices.words import KIND_WORDS, STATE_WORDS, first_up, when_words
 from portal.people.queries import segments
 from portal.people.visitor import viewer
-from portal.refusal import Conflict, Refusal
+from portal.refusal import Refusal
 from portal.web.access import may, signed_in, viewer_may
+from portal.web.forms import version_sent
 from portal.web.moment import now, portal_zone
 from portal.web.page import page
-from portal.web.paging import whole_number
+from portal.web.paging import page_number
+from portal.web.refusals import refusals_in
 
 room = Blueprint("notices", __name__)
 
@@ -53,7 +55,7 @@ REMEMBERED_PRESSES = 20
 def index() -> Response:
     return page(
         "notices/index.html",
-        shown=status_page(viewer(), number=_page_number(), at=now()),
+        shown=status_page(viewer(), number=page_number(), at=now()),
         to_release=queries.to_release() if viewer_may("release notices") else (),
         kind_words=KIND_WORDS,
         when_words=when_words,
@@ -156,7 +158,7 @@ def subscriptions() -> Response:
 @room.get("/notices/desk")
 @may("write notices")
 def desk() -> Response:
-    view, number = request.args.get("view", "open"), _page_number()
+    view, number = request.args.get("view", "open"), page_number()
     if view not in queries.VIEWS:
         abort(404)
     rows = queries.desk(view, size=DESK_SIZE + 1, skip=(number - 1) * DESK_SIZE)
@@ -180,15 +182,13 @@ def new() -> Response:
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             notice = actions.write_notice(_wording(form), by=viewer(), at=at)
             address = url_for("notices.work", reference=notice.reference)
             once.settle(form.once.data, address)
             db.session.commit()
             flash(_("%(reference)s is a draft. Nobody else reads it yet.", reference=notice.reference))
             return redirect(address, 303)
-        except Refusal as refusal:
-            _say_no(form, refusal)
     return page("notices/new.html", form.status, form=form)
 
 
@@ -203,16 +203,13 @@ def work(reference: str) -> Response:
 def edit(reference: str) -> Response:
     notice = _workable(reference)
     form = _notice_form(**_written(notice))
-    status = 200
     if request.method == "POST" and form.validate():
-        try:
-            actions.change(notice, _wording(form), version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: notice.version):
+            actions.change(notice, _wording(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("%(reference)s is changed. It is a draft until you propose it again.", reference=notice.reference))
             return redirect(url_for("notices.work", reference=reference), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, notice)
-    return page("notices/edit.html", max(status, form.status), form=form, notice=notice, conflict=status == 409)
+    return page("notices/edit.html", form.status, form=form, notice=notice)
 
 
 @room.post("/notices/<reference>/propose")
@@ -220,7 +217,7 @@ def edit(reference: str) -> Response:
 def propose(reference: str) -> Response:
     notice, form = _workable(reference), VersionForm()
     try:
-        actions.propose(notice, version=_version(form), by=viewer(), at=now())
+        actions.propose(notice, version=version_sent(form), by=viewer(), at=now())
         db.session.commit()
         flash(
             _("%(reference)s waits for a second pair of eyes. Those who can release it have mail.", reference=reference)
@@ -237,7 +234,7 @@ def release(reference: str) -> Response:
     if request.method == "GET" or not form.validate():
         return _release_page(notice, form)
     try:
-        actions.release(notice, version=_version(form), by=viewer(), at=now())
+        actions.release(notice, version=version_sent(form), by=viewer(), at=now())
         number = audience.how_many_told_first(notice)
         db.session.commit()
         flash(_("%(reference)s is released. People who are told by mail: %(n)s.", reference=reference, n=number))
@@ -253,7 +250,7 @@ def send_back(reference: str) -> Response:
     if not form.validate():
         return _release_page(notice, VersionForm(formdata=None), back=form)
     try:
-        actions.send_back(notice, words=form.words.data, version=_version(form), by=viewer(), at=now())
+        actions.send_back(notice, words=form.words.data, version=version_sent(form), by=viewer(), at=now())
         db.session.commit()
         flash(_("%(reference)s is with %(name)s again.", reference=reference, name=notice.changed_by.name))
         return redirect(url_for("notices.index"), 303)
@@ -314,10 +311,6 @@ def _workable(reference: str) -> Notice:
 
 def _service(slug: str) -> Service:
     return find_service(viewer(), slug) or abort(404)
-
-
-def _page_number() -> int:
-    return min(max(1, whole_number(request.args.get("page")) or 1), 10_000)
 
 
 def _notice_page(notice: Notice, *, refusal: Refusal | None = None) -> Response:
@@ -412,16 +405,13 @@ def _telling(form: Any, notice: Notice, act: Callable[[], None]) -> Response | N
     address = url_for("notices.work", reference=notice.reference)
     if once.claim(form.once.data, at=now()):
         return redirect(address, 303)
-    try:
+    with refusals_in(form):
         act()
         once.settle(form.once.data, address)
         db.session.commit()
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return None
-    flash(_("Done. Everybody on the list is told."))
-    return redirect(address, 303)
+        flash(_("Done. Everybody on the list is told."))
+        return redirect(address, 303)
+    return None
 
 
 def _notice_form(**values: Any) -> NoticeForm:
@@ -459,19 +449,3 @@ def _wording(form: NoticeForm) -> Wording:
         people=people_meant(lines_of(form.people.data)),
         devices=devices_meant(lines_of(form.devices.data)),
     )
-
-
-def _version(form: Any) -> int:
-    """The version that was sent; a form without one changes nothing, whatever the row itself would fill in."""
-    sent = form.version.raw_data
-    return whole_number(sent[0] if sent else None) or 0
-
-
-def _say_no(form: Any, refusal: Refusal, notice: Notice | None = None) -> int:
-    """Undo, and put the reason where it belongs; the form then carries the version that stands there now."""
-    db.session.rollback()
-    if not isinstance(refusal, Conflict):
-        form.refuse(refusal)
-    if notice is not None:
-        form.version.data = str(notice.version)
-    return refusal.status

@@ -29,12 +29,12 @@ from portal.portfolio.forms import (
     day_names,
 )
 from portal.portfolio.words import OUTCOME_WORDS, STATE_WORDS, money
-from portal.refusal import Conflict, Refusal
 from portal.web.access import may
-from portal.web.forms import named
+from portal.web.forms import named, version_sent
 from portal.web.moment import now
 from portal.web.page import page
-from portal.web.paging import whole_number
+from portal.web.paging import page_number, whole_number
+from portal.web.refusals import refusals_in
 from portal.web.words import local_day
 
 room = Blueprint("portfolio", __name__)
@@ -51,7 +51,7 @@ PICTURE_SIZE = 60
 def index() -> Response:
     sort = _one_of(queries.SORTS, "sort", "asked")
     up = _one_of(("kept", "rated"), "up", "kept")
-    number = _page_number()
+    number = page_number()
     size, count = PICTURE_SIZE, queries.live_count()
     rows = queries.reviewed(sort=sort, hour_cost_cents=_hour_cost(), skip=(number - 1) * size, size=size)
     level = catalogue.kept_lately() if up == "kept" else queries.rated_lately()
@@ -96,7 +96,7 @@ def decide(slug: str) -> Response:
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
         return redirect(earlier, 303)
-    try:
+    with refusals_in(form):
         actions.decide(
             service,
             outcome=form.outcome.data,
@@ -107,16 +107,13 @@ def decide(slug: str) -> Response:
             by=viewer(),
             at=now(),
         )
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return _service_page(service, form)
-    ends = form.outcome.data in ("merge", "retire")
-    address = url_for("portfolio.retire" if ends else "portfolio.show", slug=slug)
-    settle(form.once.data, address)
-    db.session.commit()
-    flash(_("The decision about “%(name)s” is written down.", name=service.name))
-    return redirect(address, 303)
+        ends = form.outcome.data in ("merge", "retire")
+        address = url_for("portfolio.retire" if ends else "portfolio.show", slug=slug)
+        settle(form.once.data, address)
+        db.session.commit()
+        flash(_("The decision about “%(name)s” is written down.", name=service.name))
+        return redirect(address, 303)
+    return _service_page(service, form)
 
 
 def _service_page(service: Service, form: DecisionForm | None = None) -> Response:
@@ -152,7 +149,7 @@ def _decision_form(service: Service, form: DecisionForm) -> DecisionForm:
 def services() -> Response:
     state = _one_of(STATES, "state", "live")
     words = " ".join(request.args.get("q", "")[:100].split())
-    shelf, number = request.args.get("category") or None, _page_number()
+    shelf, number = request.args.get("category") or None, page_number()
     rows = catalogue.kept_services(
         state, words=words, category=shelf, skip=(number - 1) * LIST_SIZE, size=LIST_SIZE + 1
     )
@@ -179,41 +176,35 @@ def new() -> Response:
         if earlier := claim(form.once.data, at=now()):
             db.session.rollback()
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             service = keeping.draft_service(_as_offer(form), by=viewer(), at=now())
             address = url_for("catalogue.show", slug=service.slug)
             settle(form.once.data, address)
             db.session.commit()
             flash(_("“%(name)s” is a draft. Only those who keep the offer see it.", name=service.name))
             return redirect(address, 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return page("portfolio/new.html", form.status, form=form)
 
 
 @room.route("/portfolio/services/<slug>/edit", methods=["GET", "POST"])
 @may("keep the offer")
 def edit(slug: str) -> Response:
-    service, status = _service(slug), 200
+    service = _service(slug)
     form = _offered(ServiceForm(data=as_written(service)))
     if form.validate_on_submit():
-        try:
+        with refusals_in(form, lambda: service.version):
             keeping.edit_service(
-                service, _as_offer(form), version=_version(form), note=form.note.data or "", by=viewer(), at=now()
+                service, _as_offer(form), version=version_sent(form), note=form.note.data or "", by=viewer(), at=now()
             )
             db.session.commit()
             flash(_("“%(name)s” is saved.", name=service.name))
             return redirect(_page_of(service), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
-            _offered(form)
+        _offered(form)
     return page(
         "portfolio/edit.html",
-        max(status, form.status),
+        form.status,
         form=form,
         service=service,
-        conflict=status == 409,
         now_written=as_written(service),
     )
 
@@ -221,37 +212,33 @@ def edit(slug: str) -> Response:
 @room.route("/portfolio/services/<slug>/publish", methods=["GET", "POST"])
 @may("keep the offer")
 def publish(slug: str) -> Response:
-    service, status = _service(slug), 200
+    service = _service(slug)
     form = LiveForm(version=service.version)
     if form.validate_on_submit():
-        try:
-            keeping.go_live(service, note=form.note.data, version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: service.version):
+            keeping.go_live(service, note=form.note.data, version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("“%(name)s” is offered now.", name=service.name))
             return redirect(_page_of(service), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
-    return page("portfolio/publish.html", max(status, form.status), form=form, service=service, conflict=status == 409)
+    return page("portfolio/publish.html", form.status, form=form, service=service)
 
 
 @room.route("/portfolio/services/<slug>/retire", methods=["GET", "POST"])
 @may("keep the offer")
 def retire(slug: str) -> Response:
-    service, status = _service(slug), 200
+    service = _service(slug)
     form = RetireForm(data={**_as_decided(service), "version": service.version})
     form.successor.choices = named(catalogue.possible_successors(service), _("Nothing"))
     if form.validate_on_submit():
-        try:
+        with refusals_in(form, lambda: service.version):
             successor = _live(form.successor.data)
             keeping.retire(
-                service, why=form.why.data, successor=successor, version=_version(form), by=viewer(), at=now()
+                service, why=form.why.data, successor=successor, version=version_sent(form), by=viewer(), at=now()
             )
             db.session.commit()
             flash(_("“%(name)s” has retired.", name=service.name))
             return redirect(url_for("portfolio.services", state="retired"), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, service)
-    return page("portfolio/retire.html", max(status, form.status), form=form, service=service, conflict=status == 409)
+    return page("portfolio/retire.html", form.status, form=form, service=service)
 
 
 def _as_decided(service: Service) -> dict[str, Any]:
@@ -279,7 +266,7 @@ def new_hours() -> Response:
         if earlier := claim(form.once.data, at=now()):
             db.session.rollback()
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             keeping.add_hours(
                 name=form.name.data,
                 zone=form.zone.data,
@@ -291,9 +278,6 @@ def new_hours() -> Response:
             db.session.commit()
             flash(_("“%(name)s” can be chosen for services now.", name=form.name.data))
             return redirect(url_for("portfolio.hours"), 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return page("portfolio/new_hours.html", form.status, form=form)
 
 
@@ -356,28 +340,9 @@ def _category(form: ServiceForm) -> Category | None:
     return next((one for one in catalogue.categories() if one.id == form.category.data), None)
 
 
-def _say_no(form: Any, refusal: Refusal, service: Service) -> int:
-    """Undo, put the reason where it belongs, and let the form carry the version that stands there now."""
-    db.session.rollback()
-    if not isinstance(refusal, Conflict):
-        form.refuse(refusal)
-    form.version.data = str(service.version)
-    return refusal.status
-
-
-def _version(form: Any) -> int:
-    """The version that was sent; a form without one changes nothing."""
-    sent = form.version.raw_data
-    return whole_number(sent[0] if sent else None) or 0
-
-
 def _one_of(possible: tuple[str, ...], name: str, usual: str) -> str:
     wanted = request.args.get(name, usual)
     return wanted if wanted in possible else abort(404)
-
-
-def _page_number() -> int:
-    return min(max(1, whole_number(request.args.get("page")) or 1), 10_000)
 
 
 def _hour_cost() -> int:

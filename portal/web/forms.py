@@ -15,7 +15,8 @@ from wtforms.i18n import DummyTranslations, get_translations
 from wtforms.validators import InputRequired, Length, Optional, StopValidation
 
 from portal.once import new_key
-from portal.refusal import Refusal
+from portal.refusal import Conflict, Refusal
+from portal.web.paging import whole_number
 
 
 @lru_cache(maxsize=32)
@@ -28,6 +29,9 @@ def _words_of_library(language: str) -> Any:
 
 class PortalForm(FlaskForm):
     """A form that can take a refusal back to the field it belongs to."""
+
+    conflict = ""
+    """What somebody else did meanwhile; the page says it beside what stands there now, not among what to mend."""
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> Any:
@@ -51,7 +55,9 @@ class PortalForm(FlaskForm):
 
     @property
     def status(self) -> int:
-        """What a page that shows this form answers with: 422 when there is something to mend."""
+        """What a page that shows this form answers with: 409 after a conflict, 422 when there is something to mend."""
+        if self.conflict:
+            return Conflict.status
         return 422 if self.listed_errors() else 200
 
 
@@ -75,6 +81,13 @@ def named(rows: Iterable[Any], nothing: Any = None) -> list[SelectChoice]:
 def number_or_none(value: Any) -> int | None:
     """What a select sends: a key, or nothing."""
     return int(value) if value else None
+
+
+def version_sent(form: Any) -> int:
+    """The version of the row that the form was made for. A form sent without one fits no row, whatever its default."""
+    sent = form.version.raw_data
+    number = whole_number(sent[0] if sent else None)
+    return -1 if number is None else number
 
 
 def first_control(field: Field) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from flask import request
+
 Row = TypeVar("Row")
 
 LONGEST_KEY = 9
@@ -24,6 +26,15 @@ def cut(rows: Sequence[Row], size: int, key: str) -> Slice[Row]:
     """A page of `size` from rows that were fetched one more than needed; `key` names the attribute to go on from."""
     shown = rows[:size]
     return Slice(shown, str(getattr(shown[-1], key)) if len(rows) > size else None)
+
+
+LAST_PAGE = 10_000
+"""A list that is skipped through by page numbers ends here: each page further costs all rows before it."""
+
+
+def page_number() -> int:
+    """The page that the address asks for; the first when it says nothing that makes sense."""
+    return min(max(1, whole_number(request.args.get("page")) or 1), LAST_PAGE)
 
 
 def whole_number(text: str | None) -> int | None:
