@@ -228,7 +228,12 @@ def counts_by_state() -> Mapping[str, int]:
 
 def possible_successors(service: Service) -> Sequence[Service]:
     """The live services that could take the place of this one, by name (bounded)."""
-    query = select(Service).where(Service.state == "live", Service.id != service.id)
+    return [one for one in services_to_name() if one is not service]
+
+
+def services_to_name() -> Sequence[Service]:
+    """The live services, for those who say what something is about (bounded)."""
+    query = select(Service).where(Service.state == "live")
     return db.session.scalars(query.order_by(Service.name, Service.id).limit(2000)).all()
 
 

@@ -9,7 +9,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.focus_groups.links import digest
 from portal.focus_groups.models import Finding, InvitationLink, Invitee, Session, Study
@@ -166,10 +165,3 @@ _STILL_TO_COME = (
     .limit(10)
 )
 """Built once, because the first page asks it."""
-
-
-def services_to_name() -> Sequence[Service]:
-    """The services that a finding may be about."""
-    return db.session.scalars(
-        select(Service).where(Service.state == "live").order_by(Service.name, Service.id).limit(500)
-    ).all()

@@ -11,6 +11,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal import once
+from portal.catalogue.queries import services_to_name
 from portal.extensions import db
 from portal.focus_groups import actions, queries
 from portal.focus_groups.actions import Found, Plan
@@ -19,12 +20,13 @@ from portal.focus_groups.models import Finding, Invitee, Session
 from portal.focus_groups.states import DECLINED, invitations_for
 from portal.people.queries import holders, segments
 from portal.people.visitor import viewer
-from portal.refusal import Conflict, Refusal
 from portal.web.access import may, public, signed_in
+from portal.web.forms import version_sent
 from portal.web.headers import keep_secret
 from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.refusals import refusals_in
 
 room = Blueprint("focus_groups", __name__)
 
@@ -62,16 +64,13 @@ def new() -> Response:
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             session = actions.plan_session(_plan(form), by=viewer(), at=at)
             address = url_for("focus_groups.invite", reference=session.reference)
             once.settle(form.once.data, address)
             db.session.commit()
             flash(_("%(reference)s is planned. Now invite people.", reference=session.reference))
             return redirect(address, 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return page("focus_groups/new.html", form.status, form=form)
 
 
@@ -87,19 +86,13 @@ def edit(reference: str) -> Response:
     session = _session(reference)
     form = PlanForm(data=_planned(session))
     form.offer(segments(), holders("run focus groups"))
-    status = 200
     if request.method == "POST" and form.validate():
-        version = whole_number(form.version.data) or 0
-        try:
-            actions.change_session(session, _plan(form), version=version, by=viewer(), at=now())
+        with refusals_in(form, lambda: session.version):
+            actions.change_session(session, _plan(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("%(reference)s is changed.", reference=session.reference))
             return redirect(url_for("focus_groups.show", reference=session.reference), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal)
-            session = _session(reference)
-            form.version.data = form.version.raw_data = str(session.version)
-    return page("focus_groups/edit.html", max(status, form.status), form=form, session=session, conflict=status == 409)
+    return page("focus_groups/edit.html", form.status, form=form, session=session)
 
 
 @room.route("/focus-groups/<reference>/invite", methods=["GET", "POST"])
@@ -115,7 +108,7 @@ def invite(reference: str) -> Response:
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             picked = [people[number] for number in form.people.data]
             made = actions.invite(session, picked, by=viewer(), at=at)
             address = url_for("focus_groups.show", reference=session.reference)
@@ -123,9 +116,6 @@ def invite(reference: str) -> Response:
             db.session.commit()
             flash(ngettext("%(num)d person is invited.", "%(num)d people are invited.", len(made)))
             return redirect(address, 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return page(
         "focus_groups/invite.html",
         form.status,
@@ -146,14 +136,11 @@ def attendance(reference: str) -> Response:
     form = AttendanceForm()
     form.offer(queries.invitees(session))
     if form.validate():
-        try:
+        with refusals_in(form):
             actions.record_attendance(session, came=form.came.data or [], by=viewer(), at=now())
             db.session.commit()
             flash(_("Written down who came."))
             return _back_to(session)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return _session_page(_session(reference), wrong=form, attendance=form)
 
 
@@ -162,20 +149,17 @@ def attendance(reference: str) -> Response:
 def add_finding(reference: str) -> Response:
     session = _session(reference)
     form = FindingForm()
-    form.offer(queries.services_to_name())
+    form.offer(services_to_name())
     if form.validate():
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             actions.record_finding(session, _found(form), by=viewer(), at=at)
             once.settle(form.once.data, url_for("focus_groups.show", reference=session.reference))
             db.session.commit()
             flash(_("The finding is kept."))
             return _back_to(session)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return _session_page(_session(reference), wrong=form, finding=form)
 
 
@@ -185,25 +169,19 @@ def edit_finding(reference: str, number: int) -> Response:
     session = _session(reference)
     finding = queries.find_finding(session, number) or abort(404)
     form = FindingForm(data=_written(finding))
-    form.offer(queries.services_to_name())
-    status = 200
+    form.offer(services_to_name())
     if request.method == "POST" and form.validate():
-        version = whole_number(form.version.data) or 0
-        try:
-            actions.correct_finding(finding, _found(form), version=version, by=viewer(), at=now())
+        with refusals_in(form, lambda: finding.version):
+            actions.correct_finding(finding, _found(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("The finding is corrected."))
             return _back_to(session)
-        except Refusal as refusal:
-            status = _say_no(form, refusal)
-            form.version.data = form.version.raw_data = str(finding.version)
     return page(
         "focus_groups/edit_finding.html",
-        max(status, form.status),
+        form.status,
         form=form,
         session=session,
         finding=finding,
-        conflict=status == 409,
     )
 
 
@@ -213,14 +191,11 @@ def cancel(reference: str) -> Response:
     session = _session(reference)
     form = CancelForm()
     if form.validate():
-        try:
+        with refusals_in(form):
             actions.cancel_session(session, reason=form.reason.data, by=viewer(), at=now())
             db.session.commit()
             flash(_("%(reference)s is cancelled, and everybody invited is told.", reference=session.reference))
             return _back_to(session)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     return _session_page(_session(reference), wrong=form, cancel=form)
 
 
@@ -245,13 +220,10 @@ def seat(reference: str) -> Response:
 def _answer(invitee: Invitee, address: str) -> Response:
     form = AnswerForm(data={"access_needs": invitee.access_needs, "answer": "accept"})
     if request.method == "POST" and form.validate():
-        try:
+        with refusals_in(form):
             _take_answer(invitee, form)
             db.session.commit()
             return redirect(address, 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
     at = now()
     return page(
         "focus_groups/invitation.html",
@@ -280,7 +252,7 @@ def _session_page(session: Session, *, wrong: Any = None, **forms: Any) -> Respo
     people = queries.invitees(session)
     finding = forms.get("finding") or FindingForm(formdata=None)
     if "finding" not in forms:
-        finding.offer(queries.services_to_name())
+        finding.offer(services_to_name())
     return page(
         "focus_groups/show.html",
         wrong.status if wrong else 200,
@@ -299,14 +271,6 @@ def _session_page(session: Session, *, wrong: Any = None, **forms: Any) -> Respo
 
 def _back_to(session: Session) -> Response:
     return redirect(url_for("focus_groups.show", reference=session.reference), 303)
-
-
-def _say_no(form: Any, refusal: Refusal) -> int:
-    """Undo, and put the reason where it belongs; a conflict is said above the form instead of at a field."""
-    db.session.rollback()
-    if not isinstance(refusal, Conflict):
-        form.refuse(refusal)
-    return refusal.status
 
 
 def _moment(typed: datetime | None) -> datetime:
@@ -351,7 +315,7 @@ def _planned(session: Session) -> dict[str, Any]:
 
 
 def _found(form: FindingForm) -> Found:
-    services = {one.id: one for one in queries.services_to_name()}
+    services = {one.id: one for one in services_to_name()}
     return Found(form.statement.data, form.sentiment.data, services.get(form.service.data), form.quote.data)
 
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.focus_groups.models import Finding, Session
 from portal.focus_groups.queries import names_of_invitees
@@ -146,10 +145,3 @@ def names_behind(improvement: Improvement) -> Sequence[str]:
         .join(Answer, Answer.response_id == Response.id)
     )
     return db.session.scalars(query.where(Answer.id == improvement.answer_id)).all()
-
-
-def services_to_name() -> Sequence[Service]:
-    """The services that an improvement may be about."""
-    return db.session.scalars(
-        select(Service).where(Service.state == "live").order_by(Service.name, Service.id).limit(500)
-    ).all()

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from wtforms.fields.choices import SelectChoice
 
 from portal import once
+from portal.catalogue.queries import services_to_name
 from portal.extensions import db
 from portal.focus_groups.queries import finding as find_finding
 from portal.improvements import actions, queries
@@ -20,11 +21,12 @@ from portal.improvements.states import CAN_BE_TOLD, CLOSED, TRANSITIONS
 from portal.improvements.words import STATE_WORDS, STEP_WORDS
 from portal.people.queries import holders
 from portal.people.visitor import viewer
-from portal.refusal import Conflict, Refusal
 from portal.web.access import may, signed_in
+from portal.web.forms import PortalForm, version_sent
 from portal.web.moment import now
 from portal.web.page import page
-from portal.web.paging import whole_number
+from portal.web.paging import page_number, whole_number
+from portal.web.refusals import refusals_in
 from portal.web.words import local_day
 
 room = Blueprint("improvements", __name__)
@@ -37,7 +39,7 @@ PUBLIC_SIZE = 10
 @may("keep improvements")
 def index() -> Response:
     view = _view(queries.VIEWS, "open")
-    number = _page_number()
+    number = page_number()
     rows = queries.register(view, size=REGISTER_SIZE + 1, skip=(number - 1) * REGISTER_SIZE)
     return page(
         "improvements/index.html",
@@ -61,16 +63,14 @@ def new() -> Response:
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
-        try:
+        with refusals_in(form):
             improvement = actions.raise_improvement(_draft(form), _source(form.figure.data), by=viewer(), at=at)
             address = url_for("improvements.show", reference=improvement.reference)
             once.settle(form.once.data, address)
             db.session.commit()
             flash(_("%(reference)s is in the register.", reference=improvement.reference))
             return redirect(address, 303)
-        except Refusal as refusal:
-            _say_no(form, refusal)
-            source = _source()
+        source = _source()
     return page(
         "improvements/new.html",
         form.status,
@@ -95,18 +95,13 @@ def edit(reference: str) -> Response:
     improvement = _improvement(reference)
     form = ImprovementForm(data=_written(improvement))
     _offer(form)
-    status = 200
     if request.method == "POST" and form.validate():
-        try:
-            actions.change(improvement, _draft(form), version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: improvement.version):
+            actions.change(improvement, _draft(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("%(reference)s is changed.", reference=improvement.reference))
             return _back_to(improvement)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, improvement)
-    return page(
-        "improvements/edit.html", max(status, form.status), form=form, improvement=improvement, conflict=status == 409
-    )
+    return page("improvements/edit.html", form.status, form=form, improvement=improvement)
 
 
 @room.post("/improvements/<reference>/move")
@@ -115,18 +110,15 @@ def move(reference: str) -> Response:
     improvement = _improvement(reference)
     form = MoveForm()
     form.to.choices = [SelectChoice(state, STEP_WORDS[state]) for state in STEP_WORDS]
-    status = 200
     if form.validate():
-        try:
+        with refusals_in(form, lambda: improvement.version):
             actions.move(
-                improvement, form.to.data, reason=form.reason.data, version=_version(form), by=viewer(), at=now()
+                improvement, form.to.data, reason=form.reason.data, version=version_sent(form), by=viewer(), at=now()
             )
             db.session.commit()
             flash(_("Now: %(state)s.", state=STATE_WORDS[improvement.state]))
             return _back_to(improvement)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, improvement)
-    return _improvement_page(improvement, status=status, wrong=form, move=form)
+    return _improvement_page(improvement, wrong=form, move=form)
 
 
 @room.route("/improvements/<reference>/close", methods=["GET", "POST"])
@@ -134,29 +126,25 @@ def move(reference: str) -> Response:
 def close(reference: str) -> Response:
     improvement = _improvement(reference)
     form = CloseForm(obj=improvement)
-    status = 200
     if request.method == "POST" and form.validate():
-        try:
+        with refusals_in(form, lambda: improvement.version):
             actions.close(
                 improvement,
                 outcome=form.closure_code.data,
                 words=form.outcome.data,
                 measured=form.measured(),
-                version=_version(form),
+                version=version_sent(form),
                 by=viewer(),
                 at=now(),
             )
             db.session.commit()
             flash(_("%(reference)s is closed. Now tell those who spoke.", reference=improvement.reference))
             return _back_to(improvement)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, improvement)
     return page(
         "improvements/close.html",
-        max(status, form.status),
+        form.status,
         form=form,
         improvement=improvement,
-        conflict=status == 409,
     )
 
 
@@ -165,23 +153,20 @@ def close(reference: str) -> Response:
 def publish(reference: str) -> Response:
     improvement = _improvement(reference)
     form = PublishForm()
-    status = 200
     if form.validate():
-        try:
+        with refusals_in(form, lambda: improvement.version):
             actions.publish(
                 improvement,
                 you_said=form.you_said.data,
                 we_did=form.we_did.data,
-                version=_version(form),
+                version=version_sent(form),
                 by=viewer(),
                 at=now(),
             )
             db.session.commit()
             flash(_("Everybody can read it now under “You said, we did”."))
             return _back_to(improvement)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, improvement)
-    return _improvement_page(improvement, status=status, wrong=form, publish=form)
+    return _improvement_page(improvement, wrong=form, publish=form)
 
 
 @room.post("/improvements/<reference>/unpublish")
@@ -189,14 +174,12 @@ def publish(reference: str) -> Response:
 def unpublish(reference: str) -> Response:
     improvement = _improvement(reference)
     form = PublishForm(obj=improvement)
-    try:
-        actions.unpublish(improvement, version=_version(form), by=viewer(), at=now())
+    with refusals_in(form, lambda: improvement.version):
+        actions.unpublish(improvement, version=version_sent(form), by=viewer(), at=now())
         db.session.commit()
         flash(_("It is no longer published."))
         return _back_to(improvement)
-    except Refusal as refusal:
-        status = _say_no(form, refusal, improvement)
-        return _improvement_page(improvement, status=status, wrong=form)
+    return _improvement_page(improvement, wrong=form)
 
 
 @room.get("/you-said-we-did")
@@ -205,7 +188,7 @@ def you_said_we_did() -> Response:
     view = _view(queries.PUBLIC_VIEWS, "all")
     counts = queries.public_counts()
     last = max(1, -(-counts[view] // PUBLIC_SIZE))
-    number = min(_page_number(), last)
+    number = min(page_number(), last)
     skip = (number - 1) * PUBLIC_SIZE
     rows = queries.answers(view, size=PUBLIC_SIZE, skip=skip)
     return page(
@@ -220,13 +203,13 @@ def you_said_we_did() -> Response:
     )
 
 
-def _improvement_page(improvement: Improvement, *, status: int = 200, wrong: Any = None, **forms: Any) -> Response:
+def _improvement_page(improvement: Improvement, *, wrong: PortalForm | None = None, **forms: Any) -> Response:
     """The whole improvement, with a form that was refused in its place."""
     mover = forms.get("move") or MoveForm(formdata=None)
     mover.to.choices = [SelectChoice(to, STEP_WORDS[to]) for to in TRANSITIONS[improvement.state] if to != CLOSED]
     return page(
         "improvements/show.html",
-        max(status, wrong.status if wrong else 200),
+        wrong.status if wrong else 200,
         improvement=improvement,
         history=queries.history(improvement),
         mover=mover,
@@ -234,7 +217,6 @@ def _improvement_page(improvement: Improvement, *, status: int = 200, wrong: Any
         can_close=CLOSED in TRANSITIONS[improvement.state],
         can_be_told=improvement.state in CAN_BE_TOLD,
         wrong=wrong,
-        conflict=status == 409,
         state_words=STATE_WORDS,
         today=local_day(now()),
     )
@@ -251,26 +233,6 @@ def _back_to(improvement: Improvement) -> Response:
 def _view(views: Any, usual: str) -> str:
     view = request.args.get("view", usual)
     return view if view in views else abort(404)
-
-
-def _page_number() -> int:
-    return min(max(1, whole_number(request.args.get("page")) or 1), 10_000)
-
-
-def _version(form: Any) -> int:
-    """The version that was sent; a form without one changes nothing, whatever the row itself would fill in."""
-    sent = form.version.raw_data
-    return whole_number(sent[0] if sent else None) or 0
-
-
-def _say_no(form: Any, refusal: Refusal, improvement: Improvement | None = None) -> int:
-    """Undo, and put the reason where it belongs; the form then carries the version that stands there now."""
-    db.session.rollback()
-    if not isinstance(refusal, Conflict):
-        form.refuse(refusal)
-    if improvement is not None:
-        form.version.data = str(improvement.version)
-    return refusal.status
 
 
 def _source(figure: str | None = None) -> Source:
@@ -293,7 +255,7 @@ def _begun_from(source: Source) -> dict[str, Any]:
 
 
 def _offer(form: ImprovementForm) -> None:
-    form.offer(queries.services_to_name(), holders("keep improvements"))
+    form.offer(services_to_name(), holders("keep improvements"))
 
 
 def _written(improvement: Improvement) -> dict[str, Any]:
@@ -305,7 +267,7 @@ def _written(improvement: Improvement) -> dict[str, Any]:
 
 def _draft(form: ImprovementForm) -> Draft:
     """What the form says, with the things that its keys stand for."""
-    services = {one.id: one for one in queries.services_to_name()}
+    services = {one.id: one for one in services_to_name()}
     owners = {one.id: one for one in holders("keep improvements")}
     return Draft(
         title=form.title.data,
