@@ -10,7 +10,12 @@ import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
-TAGS = {*"p br strong em code pre blockquote ul ol li hr table thead tbody tr th td h2 h3 h4 h5 h6 a del s".split()}
+TAGS = {
+    *("p", "br", "hr", "blockquote", "pre", "ul", "ol", "li"),
+    *("h2", "h3", "h4", "h5", "h6"),
+    *("table", "thead", "tbody", "tr", "th", "td"),
+    *("strong", "em", "code", "a", "del", "s"),
+}
 SCHEMES = {"http", "https", "mailto", "tel"}
 _HEADING = re.compile(r"^(#{1,6})([^#\s])", re.MULTILINE)
 _DEEP_QUOTE = re.compile(r"^((?:[ \t]*>){5})(?:[ \t]*>)+", re.MULTILINE)
