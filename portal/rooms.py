@@ -108,10 +108,28 @@ def _current(here: str, endpoint: str) -> str | None:
     """Is this the page one is on, or the room that it lies in?"""
     if here == endpoint:
         return "page"
-    # One asks from a service's page; the request does not exist yet.
-    inside = endpoint == ("catalogue.index" if here == "requests.ask" else f"{here.partition('.')[0]}.index")
+    inside = endpoint == _LIES_IN.get(here, f"{here.partition('.')[0]}.index")
     return "true" if inside and here not in _ENDPOINTS else None
 
+
+def _of(room: str, pages: str) -> list[str]:
+    return [f"{room}.{page}" for page in pages.split()]
+
+
+_LIES_IN = {
+    # One asks from a service's page; the request does not exist yet.
+    "requests.ask": "catalogue.index",
+    # One's own page is no part of the list of people.
+    "people.me": "people.me",
+    "people.password": "people.me",
+    # Who writes is at the desk, though readers have a room of the same name.
+    **dict.fromkeys(
+        _of("knowledge", "new edit preview publish versions look_again retire compare"), "knowledge.writing"
+    ),
+    **dict.fromkeys(_of("notices", "new work edit propose release send_back update solve cancel move"), "notices.desk"),
+    **dict.fromkeys(_of("portfolio", "new edit publish retire"), "portfolio.services"),
+}
+"""Pages whose way is not the first page of their own room."""
 
 _ENDPOINTS = frozenset(way[2] for ways in WAYS.values() for way in ways)
 
