@@ -4,6 +4,15 @@
   const focusErrors = () => document.querySelector("[data-focus]")?.focus();
   document.addEventListener("DOMContentLoaded", focusErrors);
   document.addEventListener("htmx:afterSettle", focusErrors);
+  // Who added a row goes on in it; who took one away goes on at its list.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const pressed = event.detail.requestConfig?.elt;
+    if (pressed?.name !== "row") return;
+    const [deed, key] = pressed.value.split(":");
+    const rows = document.querySelectorAll(`#q_${key} .one-row`);
+    const found = deed === "add" && rows.length ? rows[rows.length - 1].querySelector("select, textarea, input:not([type=hidden])") : document.querySelector(`button[value="add:${key}"]`);
+    found?.focus();
+  });
   // A second click on a sent form does nothing; the one-time key guards the server's side.
   document.addEventListener("submit", (event) => {
     const form = event.target;
