@@ -17,14 +17,15 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from flask_migrate import downgrade
 from flask_migrate import upgrade as run_upgrade
-from sqlalchemy import text
+from sqlalchemy import Connection, MetaData, text
 
 from portal import schema
+from portal.catalogue.models import RequestForm, Service
 from portal.extensions import db
 from portal.people.models import Person
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.search.engine import is_modelled
-from tests.builders import a_person, a_request
+from tests.builders import TUESDAY_10, a_person, a_request
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
@@ -123,6 +124,70 @@ def test_an_upgrade_of_what_is_new_already_changes_nothing(empty: Flask) -> None
     db.session.commit()
     schema.upgrade()
     assert [one.name for one in db.session.scalars(db.select(Person))] == ["Maria"]
+
+
+@pytest.mark.both_databases
+def test_a_database_of_the_first_release_keeps_its_offer_and_its_requests(empty: Flask) -> None:
+    run_upgrade(directory=str(schema.FOLDER), revision="0001")
+    with db.engine.begin() as connection:
+        rows_of_the_first_release(connection)
+    schema.upgrade()
+    offered = db.session.execute(db.select(Service.slug, Service.state, Service.options).order_by(Service.id)).all()
+    assert [tuple(row) for row in offered] == [("open", "live", []), ("gone", "retired", [])]
+    request = db.session.scalars(db.select(ServiceRequest)).one()
+    assert (request.summary, request.service.slug, request.asked_by, request.minutes_spent) == ("Help", "gone", None, 0)
+    form = db.session.scalars(db.select(RequestForm)).one()
+    assert (form.questions[0].wording, form.change_note) == ("Which?", "")
+    assert a_request(request.customer).id > request.id, "the keys go on where they were"
+
+
+def rows_of_the_first_release(connection: Connection) -> None:
+    tables = MetaData()
+    tables.reflect(connection, only=["person", "hours_plan", "service", "request_form", "service_request"])
+
+    def add(table: str, **values: Any) -> None:
+        connection.execute(tables.tables[table].insert().values(**values))
+
+    at = TUESDAY_10.replace(tzinfo=None) if connection.dialect.name == "sqlite" else TUESDAY_10
+    add("person", id=1, name="Maria", active=True, created_at=at)
+    add("hours_plan", id=1, name="Desk", zone="UTC", windows=[[0, 480, 1080]], closed_on=[], in_words="Mondays")
+    for key, slug, live in ((1, "open", True), (2, "gone", False)):
+        words = {"name": slug, "summary": slug, "description": slug, "search_words": slug}
+        counts = {"asked_lately": 0, "decided_lately": 0, "kept_lately": 0}
+        add("service", id=key, slug=slug, hours_plan_id=1, for_everyone=True, live=live, **words, **counts)
+    question = {"key": "which", "kind": "text", "wording": "Which?", "help": "", "required": False}
+    add("request_form", id=1, service_id=2, number=1, published_at=at, questions_data=[question])
+    add(
+        "service_request",
+        id=7,
+        service_id=2,
+        request_form_id=1,
+        customer_id=1,
+        hours_plan_id=1,
+        summary="Help",
+        details="",
+        answers={},
+        channel="portal",
+        priority=3,
+        state="received",
+        is_open=True,
+        pauses=[],
+        opened_at=at,
+        next_due_at=at,
+        reopen_count=0,
+        reassignment_count=0,
+        source="portal",
+        version=1,
+    )
+    if connection.dialect.name == "postgresql":
+        for table, key in (
+            ("person", 1),
+            ("hours_plan", 1),
+            ("service", 2),
+            ("request_form", 1),
+            ("service_request", 7),
+        ):
+            connection.execute(text(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), {key})"))
 
 
 # --- later migrations, tried in a folder of their own ------------------------------------------------------------
