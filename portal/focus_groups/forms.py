@@ -19,7 +19,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange
 
 from portal.focus_groups.states import CHATHAM_HOUSE, SEGMENT_ONLY
-from portal.web.forms import CreatingForm, PortalForm, named, number_or_none, options, words_field
+from portal.web.forms import CreatingForm, PortalForm, in_our_time, named, number_or_none, options, words_field
 
 
 class PlanForm(CreatingForm):
@@ -51,7 +51,9 @@ class PlanForm(CreatingForm):
         default=SEGMENT_ONLY,
         validators=[InputRequired(_l("Choose how words may be attributed."))],
     )
-    starts_at = DateTimeLocalField(_l("When does it begin?"), validators=[InputRequired(_l("Enter a day and a time."))])
+    starts_at = DateTimeLocalField(
+        _l("When does it begin?"), validators=[InputRequired(_l("Enter a day and a time.")), in_our_time]
+    )
     planned_minutes = IntegerField(
         _l("How many minutes?"),
         default=90,

@@ -19,14 +19,14 @@ from wtforms.validators import InputRequired, Optional
 
 from portal.notices.states import INCIDENT
 from portal.notices.words import KIND_WORDS
-from portal.web.forms import CreatingForm, PortalForm, named, needed, options, words_field
+from portal.web.forms import CreatingForm, PortalForm, in_our_time, named, needed, options, words_field
 from portal.web.moment import portal_zone
 
 MOST_LINES = 2_000
 
 
 def _moment_field(label: Any, hint: Any = "") -> DateTimeLocalField:
-    return DateTimeLocalField(label, validators=[Optional()], description=hint)
+    return DateTimeLocalField(label, validators=[Optional(), in_our_time], description=hint)
 
 
 def as_moment(typed: datetime | None) -> datetime | None:
@@ -127,6 +127,6 @@ class WordsForm(CreatingForm):
 class MoveForm(CreatingForm):
     """Another time for maintenance."""
 
-    starts_at = DateTimeLocalField(_l("From when?"), validators=[needed(_l("Enter a day and a time."))])
-    ends_at = DateTimeLocalField(_l("Until when?"), validators=[needed(_l("Enter a day and a time."))])
+    starts_at = DateTimeLocalField(_l("From when?"), validators=[needed(_l("Enter a day and a time.")), in_our_time])
+    ends_at = DateTimeLocalField(_l("Until when?"), validators=[needed(_l("Enter a day and a time.")), in_our_time])
     words = words_field(TextAreaField, _l("Why is it moved?"), missing=_l("Enter why it is moved."))

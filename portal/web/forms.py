@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, RadioField, SelectMultipleField, StringField
@@ -109,6 +110,12 @@ class Needed(InputRequired):
         super().__call__(form, field)
         if isinstance(field.data, str) and not field.data.strip() and not isinstance(field, PasswordField):
             raise StopValidation(self.message)
+
+
+def in_our_time(_form: Any, field: Field) -> None:
+    """A day that a clock can be set to: far outside, other time zones have no such moment."""
+    if field.data and not 1970 <= field.data.year <= 2200:
+        raise StopValidation(_("Enter a year between 1970 and 2200."))
 
 
 def needed(message: Any) -> InputRequired:
