@@ -88,7 +88,9 @@ def solved() -> Response:
     kind, key, service = form.kind.data or "", form.key.data or "", form.service.data or ""
     if queries.find_seen(viewer(), kind, key, at=now()) is None:
         abort(404)
-    actions.solved(kind, key, service=service or None, once=_once(kind, key), at=now())
+    # Nobody counts for a service that is not there for them.
+    counts_for = service if queries.find_seen(viewer(), "service", service, at=now()) else None
+    actions.solved(kind, key, service=counts_for, once=_once(kind, key), at=now())
     sources.tell_solved(viewer(), service, now())
     db.session.commit()
     flash(_("Good that it is solved. Nothing was sent."))

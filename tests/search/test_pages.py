@@ -190,6 +190,7 @@ def test_suggestions_stand_alone_and_in_a_form(known: Person, visitor: Open) -> 
 
 
 def test_what_is_solved_is_counted_once_a_day_for_each_person(known: Person, visitor: Open) -> None:
+    a_document("Mail", kind="service", key="mail")
     sent = {"kind": "article", "key": "mail-on-the-telephone", "service": "mail"}
     first, second = visitor(known), visitor(a_person())
     page = first.follow(first.post("/search/solved", sent))
@@ -234,6 +235,15 @@ def test_what_one_may_not_find_solves_nothing(app: Flask, visitor: Open) -> None
     browser.post("/search/solved", {"kind": "article", "key": "k" * 300}, expect=400)
     browser.post("/search/solved", {"kind": "", "key": ""}, expect=400)
     assert queries.avoided_since(TUESDAY_10) == 0
+
+
+def test_nobody_counts_for_a_service_that_is_not_there_for_them(known: Person, visitor: Open) -> None:
+    a_document("Plant", kind="service", key="plant", for_segments=[a_segment("Plant workers")])
+    for service in ("plant", "no-such-service"):
+        sent = {"kind": "article", "key": "mail-on-the-telephone", "service": service}
+        visitor(a_person()).post("/search/solved", sent)
+    assert queries.avoided_since(now() - timedelta(hours=1)) == 2
+    assert queries.avoided_by_service(TUESDAY_10) == {}
 
 
 def test_a_room_above_hears_that_it_is_solved(known: Person, visitor: Open) -> None:
