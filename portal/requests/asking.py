@@ -28,6 +28,8 @@ from portal.web.paging import whole_number
 OWN_FIELDS = ("summary", "details", "for_person")
 """What every form asks, by the names that scripts know."""
 FIRST_PART, LAST_PART = ("summary", "for_person"), ("details",)
+STILL_OPEN = DRAFTS_LAST + timedelta(days=1)
+"""A form, and the deal beside it, can be left open for so long after newer ones were published."""
 
 
 @dataclass
@@ -187,7 +189,7 @@ def begin(askable: Askable, viewer: Person) -> OpenForm:
 def sent(askable: Askable, viewer: Person, data: MultiDict[str, str], at: datetime) -> OpenForm:
     """The form that was sent. What names no version of this service is read under the newest."""
     version, deal = whole_number(data.get("version")), whole_number(data.get("deal"))
-    opened = _made(askable, _version(askable, version), _deal(askable, deal, at), viewer, None)
+    opened = _made(askable, _version(askable, version, at), _deal(askable, deal, at), viewer, None)
     opened.part = whole_number(data.get("part")) or 1
     return opened
 
@@ -195,7 +197,7 @@ def sent(askable: Askable, viewer: Person, data: MultiDict[str, str], at: dateti
 def resumed(askable: Askable, viewer: Person, draft: RequestDraft, at: datetime) -> OpenForm:
     """The form as it was left."""
     data = MultiDict([(name, text) for name, text in draft.typed])
-    published = _version(askable, draft.request_form.number if draft.request_form else None)
+    published = _version(askable, draft.request_form.number if draft.request_form else None, at)
     opened = _made(askable, published, _deal(askable, whole_number(data.get("deal")), at), viewer, data)
     opened.form.once.data = draft.once
     opened.part, opened.draft = draft.part, draft
@@ -236,16 +238,16 @@ def _made(
     return OpenForm(askable.service, published, deal, form)
 
 
-def _version(askable: Askable, number: int | None) -> RequestForm | None:
+def _version(askable: Askable, number: int | None, at: datetime) -> RequestForm | None:
     if askable.published is None or number in (None, askable.published.number):
         return askable.published
-    return queries.find_form(askable.service, number) or askable.published
+    return queries.find_form_shown(askable.service, number, since=at - STILL_OPEN) or askable.published
 
 
 def _deal(askable: Askable, number: int | None, at: datetime) -> ServiceDeal | None:
     if askable.deal is None or number in (None, askable.deal.id):
         return askable.deal
-    return queries.find_deal_shown(number, since=at - DRAFTS_LAST - timedelta(days=1)) or askable.deal
+    return queries.find_deal_shown(number, since=at - STILL_OPEN) or askable.deal
 
 
 def customer_of(opened: OpenForm, viewer: Person) -> Person | None:

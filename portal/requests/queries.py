@@ -201,13 +201,19 @@ def find_askable(viewer: Person, slug: str) -> Askable | None:
     return Askable(*row) if row else None
 
 
-def find_form(service: Service, number: int | None) -> RequestForm | None:
-    """One published version of this service's questions (unique service_id, number)."""
+def find_form_shown(service: Service, number: int | None, *, since: datetime) -> RequestForm | None:
+    """A version of this service's questions that may still be open somewhere (unique service_id, number).
+
+    That is the newest, or one that was replaced after `since`; whatever an older one did not ask is asked now.
+    """
     if number is None:
         return None
-    return db.session.scalar(
-        select(RequestForm).where(RequestForm.service_id == service.id, RequestForm.number == number)
+    later = aliased(RequestForm)
+    gone = exists().where(
+        later.service_id == RequestForm.service_id, later.number > RequestForm.number, later.published_at < since
     )
+    mine = (RequestForm.service_id == service.id) & (RequestForm.number == number)
+    return db.session.scalar(select(RequestForm).where(mine, ~gone))
 
 
 def find_deal(number: int | None) -> ServiceDeal | None:

@@ -13,6 +13,9 @@ from portal.people.models import Person
 from portal.refusal import Refusal
 from portal.web.access import holds
 
+LONGEST = 200
+"""Signs: nobody's name or mail address is longer, and a database refuses to look for much more."""
+
 
 def may_ask_for(viewer: Person, person: Person) -> bool:
     """The rule: for oneself, for a colleague of the same department, or for anybody where one's role says so."""
@@ -37,7 +40,7 @@ def find_colleague(viewer: Person, words: str) -> Person | None:
     Somebody who may not be asked for and somebody who is not there cannot be told apart.
     """
     words = " ".join(words.split())
-    if not words:
+    if not words or len(words) > LONGEST:
         return None
     found = _by_address(words) if "@" in words else _by_name(viewer, words)
     allowed = [person for person in found if may_ask_for(viewer, person)]
@@ -65,6 +68,8 @@ def people_for(viewer: Person) -> Callable[[str], Sequence[tuple[int, str, str]]
 
     def found(words: str) -> Sequence[tuple[int, str, str]]:
         words = " ".join(words.split())
+        if len(words) > LONGEST:
+            return []
         people = list(_by_address(words)) if "@" in words else _anybody(words) or list(_by_name(viewer, words))
         return [(one.id, one.name, _told_apart(viewer, one)) for one in people if one.active]
 
