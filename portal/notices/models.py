@@ -20,7 +20,6 @@ from portal.notices.states import (
     RELEASED,
     STATES,
     STEPS,
-    TOLD,
 )
 from portal.people.models import Person, Segment
 from portal.sealed import seal
@@ -155,10 +154,6 @@ class NoticeUpdate(Base):
 
     notice: Mapped[Notice] = relationship()
     by: Mapped[Person | None] = relationship()
-
-    @property
-    def is_told(self) -> bool:
-        return self.kind in TOLD
 
 
 seal(NoticeUpdate)

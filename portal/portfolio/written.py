@@ -9,7 +9,6 @@ from itertools import groupby, pairwise
 
 Window = tuple[int, int, int]
 
-UNITS = ("minute", "hour", "day")
 LONGEST_TARGET = 100_000
 """Minutes of service time: more than half a year of working days."""
 

@@ -7,7 +7,7 @@ What is typed is kept by the names of the controls: `q_device`, `q_when-from`, `
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -20,6 +20,8 @@ PREFIX = "q_"
 MOST_ROWS_READ = 4 * MOST_ROWS
 LONGEST_NUMBER = 15
 """Digits: what a computer's number holds without changing it."""
+LONGEST_TYPED = 200
+"""Signs: nobody writes a number, a name or a mail address in more."""
 
 Typed = Mapping[str, Sequence[str]]
 Found = tuple[int, str, str]
@@ -61,14 +63,6 @@ class Unreadable(Exception):
 def name_of(key: str, row: int | None = None, column: str | None = None) -> str:
     """The name of a control, and the start of its ids."""
     return PREFIX + key if row is None else f"{PREFIX}{key}-{row}-{column}"
-
-
-def read_all(questions: Iterable[Question], typed: Typed, people: People | None = None) -> Reading:
-    """Read every question, whether it is shown or not."""
-    reading = Reading()
-    for question in questions:
-        read_into(reading, question, typed, people)
-    return reading
 
 
 def read_into(reading: Reading, question: Question, typed: Typed, people: People | None = None) -> None:
@@ -124,6 +118,8 @@ _GROUPED = (
 
 def read_number(text: str) -> int | float:
     """ "12", "12.5", "12,5", "1 200", "1.200,50": a number. "1,200" could be two, and is refused."""
+    if len(text) > LONGEST_TYPED:
+        raise Unreadable("number")
     signs = re.sub(r"[\s'’_]", "", text).replace("\u2212", "-")
     if re.fullmatch(r"[+-]?[1-9][0-9]{0,2},[0-9]{3}", signs):
         raise Unreadable("number_unclear")
@@ -179,11 +175,14 @@ def _read_choice(question: Question, text: str) -> str:
 
 
 def _read_choices(_reading: Reading, question: Question, typed: Typed, _people: People | None) -> list[str]:
-    """What is chosen, in the order in which it is offered."""
-    values = [_read_choice(question, text) for text in typed.get(name_of(question.key), ()) if text.strip()]
-    offered = [one.value for one in question.choices]
-    known = [value for value in offered if value in values]
-    return known + [value for value in dict.fromkeys(values) if value not in offered]
+    """What is chosen, in the order in which it is offered; however much is sent, each value is looked up once."""
+    offered = {one.value: None for one in question.choices}
+    alike = {tuple(value.split()): value for value in reversed(offered)}
+    texts = (text for text in dict.fromkeys(typed.get(name_of(question.key), ())) if text.strip())
+    values = dict.fromkeys(
+        text if text in offered else alike.get(tuple(text.split())) or plain_text(text).strip() for text in texts
+    )
+    return [value for value in offered if value in values] + [value for value in values if value not in offered]
 
 
 def _read_range(reading: Reading, question: Question, typed: Typed, _people: People | None) -> dict[str, str]:
@@ -203,7 +202,7 @@ def _read_person(reading: Reading, question: Question, typed: Typed, people: Peo
     words = " ".join(_first(typed, name_of(question.key)).split())
     if not words:
         return None
-    matches = list(people(words)) if people else []
+    matches = list(people(words)) if people and len(words) <= LONGEST_TYPED else []
     chosen = _first(typed, f"{name_of(question.key)}-id")
     meant = [one for one in matches if str(one[0]) == chosen] or _meant(words, matches)
     if len(meant) == 1:
