@@ -5,7 +5,6 @@ Requests hold the hours and targets that they were promised, so nothing here tou
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from portal.extensions import db
 from portal.measures.service_hours import ServiceHours
 from portal.people.models import Person, Segment
 from portal.refusal import Conflict, Refusal
-from portal.web.folding import folded
+from portal.web.slugs import free_slug, slug_of
 
 TAKEN_WORDS = frozenset({"new"})
 """Words that are addresses of their own where services are kept."""
@@ -50,7 +49,7 @@ class Offer:
 def draft_service(offer: Offer, *, by: Person, at: datetime) -> Service:
     """A service that only those who keep the offer see so far, with an empty list of questions."""
     _check(offer)
-    service = Service(slug=free_slug(offer.name), state="draft", version=1)
+    service = Service(slug=service_slug(offer.name), state="draft", version=1)
     _write(service, offer)
     db.session.add(service)
     form = RequestForm(service=service, number=1, published_at=at, published_by=by, questions_data=[])
@@ -59,14 +58,10 @@ def draft_service(offer: Offer, *, by: Person, at: datetime) -> Service:
     return service
 
 
-def free_slug(name: str) -> str:
+def service_slug(name: str) -> str:
     """An address made from the name that no service has; it stays when the name changes."""
-    base = re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60].strip("-") or "service"
-    taken = queries.slugs_like(base) | TAKEN_WORDS
-    slug, number = base, 2
-    while slug in taken:
-        slug, number = f"{base}-{number}", number + 1
-    return slug
+    slug = slug_of(name, "service")
+    return free_slug(slug, queries.slugs_like(slug) | TAKEN_WORDS)
 
 
 def edit_service(service: Service, offer: Offer, *, version: int, note: str, by: Person, at: datetime) -> None:
@@ -156,19 +151,13 @@ def category_named(name: str) -> Category:
     found = db.session.scalar(select(Category).where(func.lower(Category.name) == name.lower()))
     if found:
         return found
-    base = re.sub(r"[^a-z0-9]+", "-", folded(name)).strip("-")[:60] or "shelf"
-    taken = set(db.session.scalars(select(Category.slug).where(Category.slug.startswith(base, autoescape=True))))
-    slug = next(one for one in _numbered(base) if one not in taken)
+    slug = slug_of(name, "shelf")
+    taken = set(db.session.scalars(select(Category.slug).where(Category.slug.startswith(slug, autoescape=True))))
     last = db.session.scalar(select(func.max(Category.position))) or 0
-    category = Category(slug=slug, name=name, position=last + 1)
+    category = Category(slug=free_slug(slug, taken), name=name, position=last + 1)
     db.session.add(category)
     db.session.flush()
     return category
-
-
-def _numbered(base: str) -> Iterator[str]:
-    yield base
-    yield from (f"{base}-{number}" for number in range(2, 1000))
 
 
 def _check(offer: Offer) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -22,6 +20,7 @@ from portal.refusal import Refusal
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.requests.states import OPEN
 from portal.search.words import for_index
+from portal.web.slugs import free_slug, slug_of
 
 AT_ONCE = 5000
 NOBODY = "portal:unknown customer"
@@ -155,7 +154,7 @@ class _Writing:
     def _service(self, name: str, shelf: Category, slugs: set[str]) -> Service:
         """Not in the catalogue until somebody has described it, unless the mapping says so."""
         service = Service(
-            slug=free_slug(name, slugs),
+            slug=taken_slug(name, slugs),
             name=name,
             summary=f"Brought in from {self.source}.",
             description=f"In {self.source} it is called “{name}”. Nobody has described it here yet.",
@@ -277,18 +276,13 @@ def _shelves(names: set[str]) -> dict[str, Category]:
     slugs = queries.all_slugs(Category)
     for name in sorted(names - shelves.keys()):
         # After the shelves that somebody has put in order by hand.
-        shelves[name] = Category(slug=free_slug(name, slugs), name=name, position=1000)
+        shelves[name] = Category(slug=taken_slug(name, slugs), name=name, position=1000)
         db.session.add(shelves[name])
     return shelves
 
 
-def free_slug(name: str, taken: set[str]) -> str:
+def taken_slug(name: str, taken: set[str]) -> str:
     """An address made of the name that nothing else has; it is taken from now on."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    slug = base = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "imported"
-    number = 1
-    while slug in taken:
-        number += 1
-        slug = f"{base}-{number}"
+    slug = free_slug(slug_of(name, "imported"), taken)
     taken.add(slug)
     return slug

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 
 from portal.catalogue.actions import SOMETHING_ELSE, add_service, ensure_basics, publish_form
-from portal.catalogue.keeping import free_slug
+from portal.catalogue.keeping import service_slug
 from portal.catalogue.models import HoursPlan, Service, ServiceChange
 from portal.catalogue.queries import current_form
 from portal.extensions import db
@@ -36,7 +36,7 @@ def foresee(form: Form, *, service: str | None, name: str | None) -> Brought:
     known = _service(service) if service else _brought_before(name or form.title.en)
     if known is None:
         _check_name(name or form.title.en)
-        return Brought("added", free_slug(name or form.title.en), 1)
+        return Brought("added", service_slug(name or form.title.en), 1)
     newest = current_form(known)
     if newest and newest.questions_data == write_questions(form.questions):
         return Brought("unchanged", known.slug, newest.number)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from portal.catalogue.actions import add_service, index_service, search_words
-from portal.catalogue.keeping import category_named, free_slug
+from portal.catalogue.keeping import category_named, service_slug
 from portal.catalogue.models import HoursPlan, Service, ServiceChange
 from portal.extensions import db
 from portal.imports.actions import ImportedFile, hours_plan, only_one_import
@@ -147,7 +147,7 @@ class _Writing:
 
     def _add(self, entry: Entry) -> None:
         service = add_service(
-            slug=free_slug(entry.name),
+            slug=service_slug(entry.name),
             name=entry.name,
             summary=entry.summary,
             description=entry.description,

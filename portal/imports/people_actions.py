@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.imports import queries
-from portal.imports.actions import ImportedFile, free_slug
+from portal.imports.actions import ImportedFile, taken_slug
 from portal.imports.models import ImportRun
 from portal.imports.people import Listed, PeopleMapping
 from portal.people.actions import add_person
@@ -82,6 +82,6 @@ def ensure_segments(names: Collection[str]) -> dict[str, Segment]:
     found = {segment.name: segment for segment in every}
     slugs = {segment.slug for segment in every}
     for name in sorted(set(names) - found.keys()):
-        found[name] = Segment(slug=free_slug(name, slugs), name=name)
+        found[name] = Segment(slug=taken_slug(name, slugs), name=name)
         db.session.add(found[name])
     return found
