@@ -13,25 +13,21 @@ from portal import once
 from portal.catalogue.models import Service
 from portal.catalogue.queries import find_service
 from portal.extensions import db
-from portal.notices import actions, audience, letters, queries
-from portal.notices.actions import Wording
-from portal.notices.affected import devices_meant, people_meant, services_meant
+from portal.notices import actions, audience, queries
+from portal.notices.filling import notice_form, wording, written
 from portal.notices.forms import (
     MoveForm,
-    NoticeForm,
     SendBackForm,
     VersionForm,
     WordsForm,
     as_moment,
     as_typed,
-    lines_of,
 )
 from portal.notices.history import LENGTH, history_of
 from portal.notices.models import Notice
-from portal.notices.states import CONCERNED, RELEASED
+from portal.notices.pages import notice_page, release_page, work_page
 from portal.notices.status import status_page
-from portal.notices.words import KIND_WORDS, STATE_WORDS, first_up, when_words
-from portal.people.queries import segments
+from portal.notices.words import KIND_WORDS, STATE_WORDS, when_words
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
 from portal.web.access import may, signed_in, viewer_may
@@ -66,7 +62,7 @@ def index() -> Response:
 @room.get("/notices/<reference>")
 @signed_in
 def show(reference: str) -> Response:
-    return _notice_page(_readable(reference))
+    return notice_page(_readable(reference))
 
 
 @room.post("/notices/<reference>/me-too")
@@ -177,13 +173,13 @@ def desk() -> Response:
 @room.route("/notices/new", methods=["GET", "POST"])
 @may("write notices")
 def new() -> Response:
-    form = _notice_form()
+    form = notice_form()
     if request.method == "POST" and form.validate():
         at = now()
         if earlier := once.claim(form.once.data, at=at):
             return redirect(earlier, 303)
         with refusals_in(form):
-            notice = actions.write_notice(_wording(form), by=viewer(), at=at)
+            notice = actions.write_notice(wording(form), by=viewer(), at=at)
             address = url_for("notices.work", reference=notice.reference)
             once.settle(form.once.data, address)
             db.session.commit()
@@ -195,17 +191,17 @@ def new() -> Response:
 @room.get("/notices/<reference>/work")
 @may("write notices")
 def work(reference: str) -> Response:
-    return _work_page(_workable(reference), WordsForm())
+    return work_page(_workable(reference), WordsForm())
 
 
 @room.route("/notices/<reference>/edit", methods=["GET", "POST"])
 @may("write notices")
 def edit(reference: str) -> Response:
     notice = _workable(reference)
-    form = _notice_form(**_written(notice))
+    form = notice_form(**written(notice))
     if request.method == "POST" and form.validate():
         with refusals_in(form, lambda: notice.version):
-            actions.change(notice, _wording(form), version=version_sent(form), by=viewer(), at=now())
+            actions.change(notice, wording(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("%(reference)s is changed. It is a draft until you propose it again.", reference=notice.reference))
             return redirect(url_for("notices.work", reference=reference), 303)
@@ -224,7 +220,7 @@ def propose(reference: str) -> Response:
         )
         return redirect(url_for("notices.work", reference=reference), 303)
     except Refusal as refusal:
-        return _work_page(notice, WordsForm(formdata=None), refusal=refusal)
+        return work_page(notice, WordsForm(formdata=None), refusal=refusal)
 
 
 @room.route("/notices/<reference>/release", methods=["GET", "POST"])
@@ -232,7 +228,7 @@ def propose(reference: str) -> Response:
 def release(reference: str) -> Response:
     notice, form = _workable(reference), VersionForm()
     if request.method == "GET" or not form.validate():
-        return _release_page(notice, form)
+        return release_page(notice, form)
     try:
         actions.release(notice, version=version_sent(form), by=viewer(), at=now())
         number = audience.how_many_told_first(notice)
@@ -240,7 +236,7 @@ def release(reference: str) -> Response:
         flash(_("%(reference)s is released. People who are told by mail: %(n)s.", reference=reference, n=number))
         return redirect(url_for("notices.index"), 303)
     except Refusal as refusal:
-        return _release_page(notice, form, refusal=refusal)
+        return release_page(notice, form, refusal=refusal)
 
 
 @room.post("/notices/<reference>/send-back")
@@ -248,14 +244,14 @@ def release(reference: str) -> Response:
 def send_back(reference: str) -> Response:
     notice, form = _workable(reference), SendBackForm()
     if not form.validate():
-        return _release_page(notice, VersionForm(formdata=None), back=form)
+        return release_page(notice, VersionForm(formdata=None), back=form)
     try:
         actions.send_back(notice, words=form.words.data, version=version_sent(form), by=viewer(), at=now())
         db.session.commit()
         flash(_("%(reference)s is with %(name)s again.", reference=reference, name=notice.changed_by.name))
         return redirect(url_for("notices.index"), 303)
     except Refusal as refusal:
-        return _release_page(notice, VersionForm(formdata=None), back=form, refusal=refusal)
+        return release_page(notice, VersionForm(formdata=None), back=form, refusal=refusal)
 
 
 @room.post("/notices/<reference>/update")
@@ -267,7 +263,7 @@ def update(reference: str) -> Response:
         told = _telling(form, notice, lambda: actions.post_update(notice, words=words, by=viewer(), at=now()))
         if told:
             return told
-    return _work_page(notice, form)
+    return work_page(notice, form)
 
 
 @room.route("/notices/<reference>/solve", methods=["GET", "POST"])
@@ -313,23 +309,6 @@ def _service(slug: str) -> Service:
     return find_service(viewer(), slug) or abort(404)
 
 
-def _notice_page(notice: Notice, *, refusal: Refusal | None = None) -> Response:
-    form = VersionForm(formdata=None)
-    if refusal:
-        form.refuse(refusal)
-    return page(
-        "notices/show.html",
-        form.status,
-        notice=notice,
-        form=form,
-        services=queries.services_in(viewer(), notice),
-        updates=queries.what_happened(notice),
-        standing=audience.standing(viewer(), notice),
-        kind_words=KIND_WORDS,
-        when=first_up(when_words(notice)),
-    )
-
-
 def _deed(notice: Notice, act: Callable[[], None], words: str, *, pressed: bool | None = None) -> Response:
     """A reader's one button: do it, say so, and go to the notice."""
     try:
@@ -337,7 +316,7 @@ def _deed(notice: Notice, act: Callable[[], None], words: str, *, pressed: bool 
         db.session.commit()
     except Refusal as refusal:
         db.session.rollback()
-        return _notice_page(notice, refusal=refusal)
+        return notice_page(notice, refusal=refusal)
     if pressed is not None:
         _remember_press(notice, pressed)
     flash(words)
@@ -348,46 +327,6 @@ def _remember_press(notice: Notice, pressed: bool) -> None:
     """The first page remembers who said me too for a while; this browser must know its own deed at once."""
     presses = {**session.get("me_too", {}), str(notice.id): pressed}
     session["me_too"] = dict(list(presses.items())[-REMEMBERED_PRESSES:])
-
-
-def _work_page(notice: Notice, form: WordsForm, *, refusal: Refusal | None = None) -> Response:
-    if refusal:
-        db.session.rollback()
-        form.refuse(Refusal(refusal.reason))
-    return page(
-        "notices/work.html",
-        refusal.status if refusal else form.status,
-        notice=notice,
-        form=form,
-        steps=queries.what_happened(notice, all_of_it=True),
-        broadcasts=audience.broadcasts_of(notice),
-        kind_words=KIND_WORDS,
-        state_words=STATE_WORDS,
-        when=when_words(notice),
-    )
-
-
-def _release_page(
-    notice: Notice, form: VersionForm, *, back: SendBackForm | None = None, refusal: Refusal | None = None
-) -> Response:
-    """Everything that the second pair of eyes should see: the words, how many are told, and the mail as it is sent."""
-    back = back or SendBackForm(formdata=None)
-    if refusal:
-        db.session.rollback()
-        form.refuse(Refusal(refusal.reason))
-    return page(
-        "notices/release.html",
-        refusal.status if refusal else max(form.status, back.status),
-        notice=notice,
-        form=form,
-        back=back,
-        number=audience.how_many_told_first(notice),
-        letter=letters.letter(notice, RELEASED, "", to=viewer(), why=CONCERNED),
-        why_not=actions.why_not_released_by(notice, viewer()),
-        kind_words=KIND_WORDS,
-        state_words=STATE_WORDS,
-        when=when_words(notice),
-    )
 
 
 def _last_words(reference: str, act: Callable[..., None]) -> Response:
@@ -412,40 +351,3 @@ def _telling(form: Any, notice: Notice, act: Callable[[], None]) -> Response | N
         flash(_("Done. Everybody on the list is told."))
         return redirect(address, 303)
     return None
-
-
-def _notice_form(**values: Any) -> NoticeForm:
-    form = NoticeForm(data=values)
-    form.offer(segments())
-    return form
-
-
-def _written(notice: Notice) -> dict[str, Any]:
-    """What stands there, as the form has it."""
-    return {
-        "kind": notice.kind,
-        "title": notice.title,
-        "body": notice.body,
-        "starts_at": as_typed(notice.starts_at),
-        "ends_at": as_typed(notice.ends_at),
-        "services": "\n".join(one.name for one in notice.services),
-        "segments": [one.id for one in notice.segments],
-        "devices": "\n".join(notice.devices),
-        "people": "\n".join(one.email or "" for one in notice.people),
-        "version": notice.version,
-    }
-
-
-def _wording(form: NoticeForm) -> Wording:
-    """What the form says, with the things that its words stand for."""
-    return Wording(
-        kind=form.kind.data,
-        title=form.title.data,
-        body=form.body.data,
-        starts_at=as_moment(form.starts_at.data),
-        ends_at=as_moment(form.ends_at.data),
-        services=services_meant(lines_of(form.services.data)),
-        segments=queries.segments_in(form.segments.data or []),
-        people=people_meant(lines_of(form.people.data)),
-        devices=devices_meant(lines_of(form.devices.data)),
-    )
