@@ -58,11 +58,11 @@ def ask(slug: str) -> Response:
         return _go_on(opened)
     if new := opened.new_here():
         opened.forgive()
-        return ask_page(opened, new=new)
+        return ask_page(_kept(opened), new=new)
     if not valid or customer is None:
         opened.go_to_first_mistake()
-        return ask_page(opened, 422)
-    return check_page(opened, customer) if step == "check" else _send(opened, customer)
+        return ask_page(_kept(opened), 422)
+    return check_page(_kept(opened), customer) if step == "check" else _send(opened, customer)
 
 
 STAYS = ("edit", "back")
@@ -101,19 +101,43 @@ def _resumed(askable: Askable, number: int) -> Response:
 def _stay(opened: OpenForm, step: str) -> Response:
     if step == "back":
         opened.part = opened.number - 1
-    return ask_page(opened)
+    return ask_page(_kept(opened))
 
 
 def _go_on(opened: OpenForm) -> Response:
     """To the next step, when nothing on this one is new or left to mend."""
     if new := opened.new_here():
         opened.forgive()
-        return ask_page(opened, new=new)
+        return ask_page(_kept(opened), new=new)
     if opened.is_wrong_so_far():
         opened.go_to_first_mistake()
-        return ask_page(opened, 422)
+        return ask_page(_kept(opened), 422)
     opened.part = opened.number + 1
-    return ask_page(opened)
+    return ask_page(_kept(opened))
+
+
+def _kept(opened: OpenForm) -> OpenForm:
+    """Each step keeps what was typed, also where no script runs; that it cannot be kept holds nobody up."""
+    try:
+        number = _save(opened)
+    except Refusal:
+        db.session.rollback()
+        return opened
+    db.session.commit()
+    opened.draft = drafts.find_draft(viewer(), number)
+    return opened
+
+
+def _save(opened: OpenForm) -> int | None:
+    return drafts.save_draft(
+        service=opened.service,
+        form_id=opened.published.id if opened.published else None,
+        once=opened.form.once.data or "",
+        typed=opened.typed,
+        part=opened.number,
+        by=viewer(),
+        at=now(),
+    )
 
 
 def _send(opened: OpenForm, customer: Person) -> Response:
@@ -148,15 +172,7 @@ def keep(slug: str) -> Response:
     opened = asking.sent(askable, viewer(), request.form, now())
     fits = take_files_of(opened, by=viewer())
     try:
-        number = drafts.save_draft(
-            service=opened.service,
-            form_id=opened.published.id if opened.published else None,
-            once=opened.form.once.data or "",
-            typed=opened.typed,
-            part=opened.number,
-            by=viewer(),
-            at=now(),
-        )
+        number = _save(opened)
     except Refusal as refusal:
         db.session.rollback()
         opened.forgive()

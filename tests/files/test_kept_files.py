@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from portal.extensions import db
 from portal.files.background import tidy_files
 from portal.files.models import StoredFile
-from portal.requests.models import RequestFile
+from portal.requests.models import RequestDraft, RequestFile
 from tests.builders import a_person, a_request, a_service
 from tests.files.uploads import PNG, ask_with, file_links, file_of, many, reference_in
 from tests.visitor import Page, Visitor
@@ -107,10 +108,13 @@ def test_a_kept_field_with_another_name_is_nobodys(visitor: Browser, name: str) 
     assert made.location.endswith("/sent")
 
 
-def test_files_of_a_form_that_nobody_finished_go_after_two_days(app: Flask, visitor: Browser) -> None:
+def test_files_of_a_form_that_was_thrown_away_go_after_two_days(app: Flask, visitor: Browser) -> None:
     service, browser = a_service(), visitor(a_person())
     ask_with(browser, service.slug, ("sent.png", PNG))
     ask_with(browser, service.slug, ("left.png", PNG), expect=200, step="check")
+    browser.post(
+        f"/services/{service.slug}/draft/away", {"draft": str(db.session.scalars(select(RequestDraft.id)).one())}
+    )
     tidy_files()
     assert len(bytes_on_disk(app)) == 2
     for stored in db.session.query(StoredFile):

@@ -106,6 +106,21 @@ def test_sending_ends_the_draft_and_a_late_save_does_not_bring_it_back(visitor: 
     assert db.session.query(RequestDraft).count() == 0 and db.session.query(ServiceRequest).count() == 1
 
 
+@pytest.mark.parametrize("step", ["check", "edit", "back"])
+def test_a_step_keeps_what_was_typed_where_no_script_runs(visitor: Browser, step: str) -> None:
+    a_device()
+    browser = visitor(a_person())
+    browser.post(ASK, {**a_form(browser, **STEP_1), "step": step}, expect=200)
+    assert [one.summary for one in db.session.query(RequestDraft)] == [STEP_1["summary"]]
+
+
+def test_a_form_that_is_refused_keeps_what_was_typed(visitor: Browser) -> None:
+    a_device()
+    browser = visitor(a_person())
+    browser.post(ASK, {**a_form(browser, summary="", details="Black since noon"), "step": "check"}, expect=422)
+    assert db.session.query(RequestDraft).count() == 1
+
+
 def test_nothing_typed_makes_no_draft(visitor: Browser) -> None:
     a_device()
     browser = visitor(a_person())
@@ -288,7 +303,7 @@ def test_the_questions_and_the_status_come_alone_when_they_are_asked_for(visitor
     piece = browser.get(where, headers=PIECE, review=False).html
     assert 'id="ask-questions"' in piece and "Its number?" in piece and "<main" not in piece
     status = browser.get(where, headers={**PIECE, "HX-Target": "draft-status"}, review=False).html
-    assert "Kept at" in status and "Its number?" not in status
+    assert "Kept today" in status and "Its number?" not in status
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
