@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from portal.catalogue import queries
 from portal.catalogue.actions import SOMETHING_ELSE, index_service, search_words
@@ -19,7 +19,8 @@ from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, S
 from portal.extensions import db
 from portal.measures.service_hours import ServiceHours
 from portal.people.models import Person, Segment
-from portal.refusal import Conflict, Refusal
+from portal.refusal import Refusal
+from portal.versions import claim_version
 from portal.web.slugs import free_slug, slug_of
 
 TAKEN_WORDS = frozenset({"new"})
@@ -167,12 +168,8 @@ def _check(offer: Offer) -> None:
 
 
 def _claim(service: Service, version: int) -> None:
-    """Go on only from the version that was read; the row stays ours until the commit."""
-    mine = update(Service).where(Service.id == service.id, Service.version == version)
-    done = db.session.execute(mine.values(version=version + 1), execution_options={"synchronize_session": False})
-    db.session.refresh(service)
-    if not done.rowcount:  # type: ignore[attr-defined]
-        raise Conflict(_("Somebody changed this service while you wrote. Compare, then save again."))
+    words = _("Somebody changed this service while you wrote. Compare, then save again.")
+    claim_version(service, version, otherwise=words)
 
 
 PLAIN = (

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import update
 
 from portal.catalogue.models import Service
 from portal.extensions import db
@@ -28,6 +27,7 @@ from portal.focus_groups.states import (
 from portal.mail import actions as mail
 from portal.people.models import Person, Segment
 from portal.refusal import Conflict, Refusal
+from portal.versions import claim_version
 from portal.web.address import absolute
 
 
@@ -244,9 +244,8 @@ def record_finding(session: Session, found: Found, *, by: Person, at: datetime) 
 def correct_finding(finding: Finding, found: Found, *, version: int, by: Person, at: datetime) -> None:
     """Change what was written down, unless somebody else just did."""
     _check_names(finding.session, found)
-    mine = update(Finding).where(Finding.id == finding.id, Finding.version == version).values(version=version + 1)
-    if not db.session.execute(mine.returning(Finding.id)).first():
-        raise Conflict(_("Someone changed this while you were typing. Your text is below, untouched."))
+    words = _("Someone changed this while you were typing. Your text is below, untouched.")
+    claim_version(finding, version, otherwise=words)
     _write_finding(finding, found)
     finding.corrected_at = at
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import update
 
 from portal.catalogue.models import Service
 from portal.extensions import db
@@ -28,8 +27,9 @@ from portal.improvements.states import (
     can_move,
 )
 from portal.people.models import Person
-from portal.refusal import Conflict, Refusal
+from portal.refusal import Refusal
 from portal.surveys.models import Answer
+from portal.versions import claim_version
 
 
 @dataclass(frozen=True)
@@ -188,11 +188,9 @@ def _check_names(improvement: Improvement, **texts: str) -> None:
 
 
 def _claim(improvement: Improvement, version: int) -> None:
-    """Mine to change, if it still is what I was looking at."""
-    mine = update(Improvement).where(Improvement.id == improvement.id, Improvement.version == version)
-    if not db.session.execute(mine.values(version=version + 1).returning(Improvement.id)).first():
-        raise Conflict(_("Someone changed this while you were typing. Your text is below, untouched."))
-    db.session.refresh(improvement)
+    claim_version(
+        improvement, version, otherwise=_("Someone changed this while you were typing. Your text is below, untouched.")
+    )
 
 
 def _enter(improvement: Improvement, to: str, *, reason: str | None, by: Person, at: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from flask_babel import gettext as _
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
 from portal.catalogue.models import Service
 from portal.extensions import db, insert
@@ -52,8 +52,9 @@ from portal.notices.words import plain, summary_of
 from portal.people.models import Person, Segment
 from portal.people.queries import holders
 from portal.people.queries import segments as all_segments
-from portal.refusal import Conflict, Refusal
+from portal.refusal import Refusal
 from portal.search import actions as search
+from portal.versions import claim_version
 
 Thing = TypeVar("Thing")
 
@@ -387,11 +388,8 @@ def _keep_device_words(notice: Notice) -> None:
 
 
 def _claim(notice: Notice, version: int) -> None:
-    """Mine to change, if it still is what I was looking at."""
-    mine = update(Notice).where(Notice.id == notice.id, Notice.version == version)
-    if not db.session.execute(mine.values(version=version + 1).returning(Notice.id)).first():
-        raise Conflict(_("Somebody changed this while you were looking at it. Read it again, then decide."))
-    db.session.refresh(notice)
+    words = _("Somebody changed this while you were looking at it. Read it again, then decide.")
+    claim_version(notice, version, otherwise=words)
 
 
 def _lock_current(notice: Notice) -> None:
