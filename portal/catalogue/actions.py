@@ -12,12 +12,15 @@ from sqlalchemy import func, select
 from portal.catalogue import queries
 from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceChange, ServiceDeal
 from portal.extensions import db
+from portal.jobs import enqueue
 from portal.people.models import Person, Segment
 from portal.questions.rules import Question, write_questions
 from portal.search.actions import put, remove
 from portal.web.folding import folded
 
 SOMETHING_ELSE = "something-else"
+OFFER_CHANGED = "offer changed"
+"""The job of those whose things are for the people who may ask for a service."""
 
 
 def add_service(
@@ -58,7 +61,11 @@ def add_service(
 
 
 def index_service(service: Service, *, at: datetime) -> None:
-    """Let a live service be found by those whom it is for; one that is offered to nobody is not found at all."""
+    """Let a live service be found by those whom it is for; one that is offered to nobody is not found at all.
+
+    What else is found by its readers follows at once, and not at the next round.
+    """
+    enqueue(OFFER_CHANGED, {}, at=at, key=OFFER_CHANGED)
     if not service.is_live or not (service.for_everyone or service.for_segments):
         remove("service", service.slug)
         return

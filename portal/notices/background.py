@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from portal.catalogue.actions import OFFER_CHANGED
 from portal.extensions import db, read_only
 from portal.jobs import enqueue, every, job
 from portal.notices import actions, queries
@@ -33,13 +35,23 @@ def end_what_is_over() -> None:
 
 @every(600)
 def keep_findable() -> None:
-    """Who may ask for a service changes; what can be found about it follows."""
+    """In case something else changed who may read a notice, such as a group."""
+    _keep_all_findable(between=db.session.commit)
+
+
+@job(OFFER_CHANGED)
+def follow_the_offer(_payload: dict[str, Any]) -> None:
+    """Who may ask for a service changed; who finds a notice about it changes too."""
+    _keep_all_findable(between=db.session.flush)
+
+
+def _keep_all_findable(*, between: Callable[[], None]) -> None:
     after = 0
     while current := queries.released(after=after, size=AT_ONCE):
         after = current[-1].id
         for notice in current:
             actions.keep_findable(notice)
-        db.session.commit()
+        between()
 
 
 def _anything_over(at: datetime) -> bool:
