@@ -246,6 +246,12 @@ def hours_plans() -> Sequence[HoursPlan]:
     return db.session.scalars(select(HoursPlan).order_by(HoursPlan.id.desc()).limit(200)).all()
 
 
+def usual_hours() -> int | None:
+    """The hours that most of what is offered runs on: what a new service most likely has."""
+    live = select(Service.hours_plan_id).where(Service.state == "live").group_by(Service.hours_plan_id)
+    return db.session.scalar(live.order_by(func.count().desc(), Service.hours_plan_id).limit(1))
+
+
 def slugs_like(base: str) -> set[str]:
     """The addresses that begin like this, in whatever state."""
     return set(db.session.scalars(select(Service.slug).where(Service.slug.startswith(base, autoescape=True))))

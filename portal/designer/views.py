@@ -391,7 +391,8 @@ def _published(service: Service, form: PublishForm) -> Response:
     address = url_for("designer.history", slug=service.slug)
     settle(form.once.data, address)
     db.session.commit()
-    flash(_("Form %(number)d is published. Customers see it from now on.", number=made.number))
+    seen = _("Customers see it from now on.") if service.is_live else _("Customers see it once the service is offered.")
+    flash(_("Form %(number)d is published. %(seen)s", number=made.number, seen=seen))
     return redirect(address, 303)
 
 
