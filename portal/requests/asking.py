@@ -217,7 +217,9 @@ def again(askable: Askable, viewer: Person, old: ServiceRequest) -> tuple[OpenFo
     """A new form with the answers of an old request, where the question is still the same and the answer still fits."""
     questions = askable.published.questions if askable.published else ()
     before = {q.key: q for q in old.request_form.questions} if old.request_form else {}
-    same = {q.key for q in questions if q.key in before and before[q.key].kind == q.kind and q.kind != "file"}
+    # Files stay with the request that they came with, and a consent is given each time.
+    fresh = ("file", "consent")
+    same = {q.key for q in questions if q.key in before and before[q.key].kind == q.kind and q.kind not in fresh}
     fitting = still_fits(questions, {key: answer for key, answer in old.answers.items() if key in same})
     data = filled(questions, fitting)
     data["summary"], data["details"] = old.summary, old.details
