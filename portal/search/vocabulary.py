@@ -54,8 +54,12 @@ class Vocabulary:
             return None
         slips = 1 if len(word) < LONG else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=slips, limit=None)
-        best = min(near, key=lambda one: (one[1], one[0][0] != word[0], -self.occurs[one[0]], one[0]), default=None)
+        best = min(near, key=lambda one: (one[1], *self._doubt(one[0], word), one[0]), default=None)
         return best[0] if best else None
+
+    def _doubt(self, other: str, word: str) -> tuple[bool, bool, int]:
+        """Among equally near words: people know how it begins, and leave letters out rather than add some."""
+        return other[0] != word[0], len(other) < len(word), -self.occurs[other]
 
     def mended(self, words: Sequence[Wanted]) -> tuple[tuple[Wanted, ...], list[tuple[str, str]]]:
         """The words with what they may have meant beside them, and the pairs (typed, meant)."""
