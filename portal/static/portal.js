@@ -13,6 +13,20 @@
     const found = deed === "add" && rows.length ? rows[rows.length - 1].querySelector("select, textarea, input:not([type=hidden])") : document.querySelector(`button[value="add:${key}"]`);
     found?.focus();
   });
+  // What the words in a form bring up is not said a second time below.
+  document.addEventListener("htmx:afterSettle", () => {
+    const about = document.querySelector("[data-about]");
+    if (!about) return;
+    const named = new Set([...document.querySelectorAll("#suggestions li > a")].map((link) => link.href));
+    const lines = [...about.querySelectorAll("li")];
+    lines.forEach((line) => { line.hidden = named.has(line.querySelector("a").href); });
+    about.hidden = lines.every((line) => line.hidden);
+  });
+  // What is found as one types is told to those who hear the page.
+  document.addEventListener("htmx:afterSettle", () => {
+    const said = document.getElementById("said"), words = document.querySelector("[data-said]")?.dataset.said ?? "";
+    if (said && said.textContent !== words) said.textContent = words;
+  });
   // A second click on a sent form does nothing; the one-time key guards the server's side.
   document.addEventListener("submit", (event) => {
     const form = event.target;
