@@ -604,6 +604,15 @@ def test_asking_again_takes_over_what_still_fits(visitor: Browser) -> None:
     assert "q_device" not in browser.get(again).form_for(ASK)
 
 
+def test_asking_again_asks_for_consent_anew(visitor: Browser) -> None:
+    service = a_device([DEVICE, {"key": "agreed", "kind": "consent", "wording": "My manager has agreed"}])
+    customer = a_person()
+    old = a_request(customer, service, answers={"device": "Laptop", "agreed": True})
+    old.request_form = db.session.query(RequestForm).one()
+    form = visitor(customer).get(f"{ASK}?again={old.reference}").form_for(ASK)
+    assert form["q_device"] == "Laptop" and "q_agreed" not in form
+
+
 def test_asking_again_leads_to_the_successor_or_says_that_there_is_none(visitor: Browser) -> None:
     service, customer = a_device(), a_person()
     old = a_request(customer, service)
