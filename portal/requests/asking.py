@@ -18,7 +18,7 @@ from portal.questions.reading import PREFIX
 from portal.questions.rules import SILENT, Question, steps, visible
 from portal.refusal import Refusal
 from portal.requests import queries
-from portal.requests.drafts import Pairs
+from portal.requests.drafts import SHOWN, Pairs
 from portal.requests.forms import AskForm
 from portal.requests.models import DRAFTS_LAST, RequestDraft, ServiceRequest
 from portal.requests.queries import Askable
@@ -202,6 +202,36 @@ def resumed(askable: Askable, viewer: Person, draft: RequestDraft, at: datetime)
     opened.form.once.data = draft.once
     opened.part, opened.draft = draft.part, draft
     return opened
+
+
+def moved(askable: Askable, viewer: Person, draft: RequestDraft) -> OpenForm:
+    """What was begun for another service, in this one's form.
+
+    Questions that both ask take their answers along; what else was typed stands among the details, word by word.
+    """
+    published = draft.request_form
+    before = {PREFIX + q.key: q for q in published.questions} if published else {}
+    here = {PREFIX + q.key: q for q in (askable.published.questions if askable.published else ())}
+    data = MultiDict[str, str]()
+    lost: list[str] = []
+    for name, text in draft.typed:
+        key = name.split("-")[0]
+        if key in (*OWN_FIELDS, "kept") or (key in before and key in here and before[key].kind == here[key].kind):
+            data.add(name, text)
+        elif key in before and before[key].kind != "file" and text.strip():
+            lost.append(f"{before[key].wording} {before[key].words_of(text)}")
+    data["details"] = "\n".join(part for part in (data.get("details", ""), *lost) if part)
+    opened = _made(askable, askable.published, askable.deal, viewer, data)
+    opened.form.once.data, opened.draft = draft.once, draft
+    return opened
+
+
+def typed_in(data: MultiDict[str, str]) -> Pairs:
+    """What somebody typed in a form that cannot be read any more, name by name."""
+    own = (*OWN_FIELDS, *SHOWN, "kept")
+    return [
+        (name, text) for name, text in data.items(multi=True) if name.split("-")[0] in own or name.startswith(PREFIX)
+    ]
 
 
 @dataclass(frozen=True)

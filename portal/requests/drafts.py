@@ -44,13 +44,14 @@ def save_draft(
     if not known and number >= MOST_DRAFTS:
         raise Refusal(_("You have begun %(n)s forms already. Send one or throw one away first.", n=MOST_DRAFTS))
     words = {
+        "service_id": service.id,
         "request_form_id": form_id,
         "summary": next((text for name, text in typed if name == "summary"), "")[:200],
         "typed": [list(pair) for pair in typed],
         "part": part,
         "saved_at": at,
     }
-    row = insert(RequestDraft).values(person_id=by.id, service_id=service.id, once=once, started_at=at, **words)
+    row = insert(RequestDraft).values(person_id=by.id, once=once, started_at=at, **words)
     row = row.on_conflict_do_update(index_elements=["person_id", "once"], set_=words).returning(RequestDraft.id)
     number = db.session.execute(row).scalar_one()
     hold_files(file_keys(typed), by_id=by.id, until=at + DRAFTS_LAST)
@@ -82,6 +83,20 @@ _DRAFT = (
     .options(joinedload(RequestDraft.service).load_only(Service.slug, Service.name, Service.state))
     .options(joinedload(RequestDraft.request_form).load_only(RequestForm.number), undefer(RequestDraft.typed))
 )
+
+
+def draft_of_form(viewer: Person, once: str | None) -> RequestDraft | None:
+    """The draft of the form with this key (unique person_id, once)."""
+    if not once:
+        return None
+    query = select(RequestDraft).where(RequestDraft.person_id == viewer.id, RequestDraft.once == once[:LONGEST_KEY])
+    return db.session.scalar(query.options(joinedload(RequestDraft.service)))
+
+
+def form_of(service: Service, number: int | None) -> int | None:
+    """The key of a version of the service's questions (unique service_id, number)."""
+    versions = select(RequestForm.id).where(RequestForm.service_id == service.id, RequestForm.number == number)
+    return db.session.scalar(versions) if number else None
 
 
 def drafts_of(viewer: Person, service: Service | None = None, size: int = MOST_DRAFTS) -> Sequence[RequestDraft]:

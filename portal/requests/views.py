@@ -24,6 +24,7 @@ from portal.requests.arrivals import files_of, find_files_of, take_files_of
 from portal.requests.ask_pages import ask_page, check_page
 from portal.requests.asking import OpenForm
 from portal.requests.forms import ReplyForm, WithdrawForm
+from portal.requests.going_on import elsewhere
 from portal.requests.models import ServiceRequest
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.queries import Askable
@@ -73,6 +74,8 @@ def _askable(slug: str) -> Askable:
     """The service; one that has retired leads to what took its place, and what is not offered is not there."""
     found = queries.find_askable(viewer(), slug)
     if found is None:
+        if way := elsewhere(slug):
+            abort(way)
         service_to_ask_for(slug)
         abort(404)
     return found
@@ -90,10 +93,13 @@ def _opened(askable: Askable) -> Response:
 
 
 def _resumed(askable: Askable, number: int) -> Response:
-    draft = drafts.find_draft(viewer(), number)
-    if draft is None or draft.service_id != askable.service.id:
+    draft = drafts.find_draft(viewer(), number) or abort(404)
+    if draft.service_id == askable.service.id:
+        opened = asking.resumed(askable, viewer(), draft, now())
+    elif queries.find_askable(viewer(), draft.service.slug) is None:
+        opened = asking.moved(askable, viewer(), draft)
+    else:
         abort(404)
-    opened = asking.resumed(askable, viewer(), draft, now())
     find_files_of(opened, by=viewer())
     return ask_page(opened)
 

@@ -63,6 +63,11 @@ class Mouse:
 class Keyboard(Mouse):
     """Somebody who has no mouse: everything is reached with the tab key, and the focus is always seen."""
 
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        # The browser must know long before a key is pressed that its dialogue for files is not to be opened.
+        page.on("filechooser", lambda _chooser: None)
+
     def reach(self, control: Locator, key: str = "Tab") -> None:
         expect(control).to_be_attached()
         for _ in range(MOST_TABS):
