@@ -20,6 +20,7 @@ from portal.knowledge.queries import Reading
 from portal.people.queries import holders, segments
 from portal.people.visitor import digest, viewer
 from portal.refusal import Conflict, Refusal
+from portal.search.queries import avoided_by_document
 from portal.web.access import may, signed_in
 from portal.web.markdown import marked_up
 from portal.web.moment import now
@@ -30,6 +31,7 @@ from portal.web.words import local_day
 
 room = Blueprint("knowledge", __name__)
 
+LATELY = timedelta(days=90)
 SIZE = 30
 WRITERS_SIZE = 50
 DRAFT_ITSELF = "draft"
@@ -124,6 +126,7 @@ def writing() -> Response:
         counts=queries.counts(today),
         enough=queries.ENOUGH,
         today=today,
+        avoided=avoided_by_document("article", now() - LATELY),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Float, cast, func, select
@@ -15,6 +16,7 @@ from portal.measures.intervals import Share
 from portal.people.models import Person
 from portal.portfolio.figures import FEWEST, Figures, figures
 from portal.portfolio.models import PortfolioDecision
+from portal.search.queries import avoided_by_service
 
 SORTS = ("asked", "kept", "rated", "spent", "cost", "name")
 MOST_IN_A_FILE = 5000
@@ -22,11 +24,12 @@ MOST_IN_A_FILE = 5000
 
 @dataclass(frozen=True)
 class Reviewed:
-    """A service in review; `last` is the newest decision about it."""
+    """A service in review; `avoided` counts requests that were not needed, `last` is the newest decision about it."""
 
     slug: str
     name: str
     figures: Figures
+    avoided: int
     last: PortfolioDecision | None
 
 
@@ -42,12 +45,18 @@ def figures_of(service: Service, hour_cost_cents: int) -> Figures:
     )
 
 
-def reviewed(*, sort: str, hour_cost_cents: int, skip: int = 0, size: int = MOST_IN_A_FILE) -> list[Reviewed]:
+def reviewed(
+    *, sort: str, hour_cost_cents: int, since: datetime, skip: int = 0, size: int = MOST_IN_A_FILE
+) -> list[Reviewed]:
     """Live services in this order, worst or largest first (ix_service_shelf; there are only as many as are offered)."""
     query = select(Service).where(Service.state == "live").order_by(*_order(sort, hour_cost_cents))
     services = db.session.scalars(query.offset(skip).limit(size)).all()
     last = last_decisions([one.id for one in services])
-    return [Reviewed(one.slug, one.name, figures_of(one, hour_cost_cents), last.get(one.id)) for one in services]
+    avoided = avoided_by_service(since)
+    return [
+        Reviewed(one.slug, one.name, figures_of(one, hour_cost_cents), avoided.get(one.slug, 0), last.get(one.id))
+        for one in services
+    ]
 
 
 def _order(sort: str, hour_cost_cents: int) -> list[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
@@ -29,6 +30,7 @@ from portal.portfolio.forms import (
     day_names,
 )
 from portal.portfolio.words import OUTCOME_WORDS, STATE_WORDS, money
+from portal.search.queries import avoided_since
 from portal.web.access import may
 from portal.web.forms import named, version_sent
 from portal.web.moment import now
@@ -39,6 +41,7 @@ from portal.web.words import local_day
 
 room = Blueprint("portfolio", __name__)
 
+LATELY = timedelta(days=90)
 LIST_SIZE = 50
 PICTURE_SIZE = 60
 
@@ -53,7 +56,9 @@ def index() -> Response:
     up = _one_of(("kept", "rated"), "up", "kept")
     number = page_number()
     size, count = PICTURE_SIZE, queries.live_count()
-    rows = queries.reviewed(sort=sort, hour_cost_cents=_hour_cost(), skip=(number - 1) * size, size=size)
+    rows = queries.reviewed(
+        sort=sort, hour_cost_cents=_hour_cost(), since=now() - LATELY, skip=(number - 1) * size, size=size
+    )
     level = catalogue.kept_lately() if up == "kept" else queries.rated_lately()
     return page(
         "portfolio/index.html",
@@ -69,13 +74,15 @@ def index() -> Response:
         today=local_day(now()),
         money=money,
         outcome_words=OUTCOME_WORDS,
+        avoided=avoided_since(now() - LATELY),
     )
 
 
 @room.get("/portfolio/figures.csv")
 @may("review the portfolio")
 def table() -> Response:
-    rows = queries.reviewed(sort=_one_of(queries.SORTS, "sort", "asked"), hour_cost_cents=_hour_cost())
+    sort = _one_of(queries.SORTS, "sort", "asked")
+    rows = queries.reviewed(sort=sort, hour_cost_cents=_hour_cost(), since=now() - LATELY)
     response = current_app.response_class(review_csv(rows), mimetype="text/csv")
     response.headers["Content-Disposition"] = 'attachment; filename="portfolio.csv"'
     return response
