@@ -311,7 +311,8 @@ def upgrade() -> None:
         sa.Column("by_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('written', 'changed', 'proposed', 'sent_back', 'ended', 'released', 'update', 'fix', 'moved', 'cancelled')",
+            "kind IN ('written', 'changed', 'proposed', 'sent_back', 'ended', "
+            "'released', 'update', 'fix', 'moved', 'cancelled')",
             name=op.f("ck_notice_update_kind_is_known"),
         ),
         sa.ForeignKeyConstraint(["by_id"], ["person.id"], name=op.f("fk_notice_update_by_id_person")),
