@@ -97,7 +97,7 @@ def join(reference: str) -> Response:
 @signed_in
 def leave(reference: str) -> Response:
     notice = _readable(reference)
-    if request.method == "GET":
+    if request.method != "POST":
         return page("notices/leave.html", notice=notice, standing=audience.standing(viewer(), notice))
     words = _("You get no more messages about it.")
     return _deed(notice, lambda: actions.leave(notice, by=viewer(), at=now()), words)
@@ -227,7 +227,7 @@ def propose(reference: str) -> Response:
 @may("release notices")
 def release(reference: str) -> Response:
     notice, form = _workable(reference), VersionForm()
-    if request.method == "GET" or not form.validate():
+    if request.method != "POST" or not form.validate():
         return release_page(notice, form)
     try:
         actions.release(notice, version=version_sent(form), by=viewer(), at=now())

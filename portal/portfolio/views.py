@@ -179,7 +179,7 @@ def services() -> Response:
 @may("keep the offer")
 def new() -> Response:
     form = _offered(ServiceForm())
-    if request.method == "GET":
+    if request.method != "POST":
         form.hours.data = catalogue.usual_hours()
     if form.validate_on_submit():
         if earlier := claim(form.once.data, at=now()):

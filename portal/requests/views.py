@@ -46,7 +46,7 @@ readable_by(queries.find_file)
 def ask(slug: str) -> Response:
     """The form, step by step, its check page (`step` is check) and, with no step or any other, sending it."""
     askable = _askable(slug)
-    if request.method == "GET":
+    if request.method != "POST":
         return _opened(askable)
     opened = asking.sent(askable, viewer(), request.form, now())
     fits = take_files_of(opened, by=viewer())

@@ -43,10 +43,10 @@ def test_an_empty_first_page_says_what_to_do(visitor: Browser) -> None:
     assert "Nothing is open" in page.words and "/services" in page.links()
 
 
-def test_the_search_of_the_first_page_leads_to_the_catalogue(visitor: Browser) -> None:
+def test_the_search_of_the_first_page_leads_to_the_whole_search(visitor: Browser) -> None:
     page = visitor(a_person()).get("/")
     form = next(form for form in page.forms() if form.get("role") == "search")
-    assert (form.get("action"), form.get("method")) == ("/services", "get")
+    assert (form.get("action"), form.get("method")) == ("/search", "get")
 
 
 def test_the_mission_and_the_deal_are_read_by_everybody(visitor: Browser) -> None:

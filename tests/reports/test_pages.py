@@ -14,7 +14,8 @@ from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.jobs import run_due
 from portal.people.models import Person
-from portal.reports import background, paper, queries
+from portal.press import running
+from portal.reports import background, queries
 from portal.web.words import number, percent
 from tests.builders import a_person
 from tests.visitor import Visitor, counted_statements
@@ -163,7 +164,7 @@ def test_a_pdf_of_figures_that_have_changed_is_not_handed_out(visitor: Open, man
 def test_a_pdf_that_cannot_be_made_says_why(
     visitor: Open, manager: Person, monkeypatch: pytest.MonkeyPatch, tmp_path: object
 ) -> None:
-    monkeypatch.setattr(paper, "TIME_LIMIT", 0.001)
+    monkeypatch.setattr(running, "TIME_LIMIT", 0.001)
     reader = visitor(manager)
     reader.post("/reports/2026-03/pdf")
     run_due()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 
@@ -96,10 +97,20 @@ def test_strong_words_code_and_quotes_are_kept() -> None:
 def test_all_words_of_a_long_text_are_there() -> None:
     text = "\n\n".join(f"Paragraph {number} says something that is long enough." for number in range(2000))
     assert len(text) > 100_000
-    began = time.process_time()
-    html = marked_up(text)
-    assert time.process_time() - began < 1
+    html, seconds = timed(text)
+    assert seconds < 1
     assert html.count("<p>") == 2000
+
+
+def timed(text: str) -> tuple[str, float]:
+    """The markup and the seconds of work it took; what earlier tests left in memory is not walked through meanwhile."""
+    gc.collect()
+    gc.freeze()
+    began = time.thread_time()
+    html = marked_up(text)
+    seconds = time.thread_time() - began
+    gc.unfreeze()
+    return html, seconds
 
 
 BOMBS = {
@@ -126,9 +137,8 @@ BOMBS = {
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_no_text_keeps_the_portal_busy(name: str) -> None:
-    began = time.process_time()
-    html = marked_up(BOMBS[name])
-    assert time.process_time() - began < 1
+    html, seconds = timed(BOMBS[name])
+    assert seconds < 1
     assert len(html) < 1_000_000
 
 
