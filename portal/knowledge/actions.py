@@ -16,8 +16,9 @@ from portal.knowledge.models import DRAFT, PUBLISHED, RETIRED, TEXT, Article, Ar
 from portal.knowledge.queries import Reading
 from portal.mail.actions import write
 from portal.people.models import Person
-from portal.refusal import Conflict, Refusal
+from portal.refusal import Refusal
 from portal.search import actions as search
+from portal.versions import claim_version
 from portal.web.address import absolute
 from portal.web.folding import folded
 from portal.web.words import local_day
@@ -218,11 +219,9 @@ def _not_needed(article: Article, once: str, at: datetime) -> None:
 
 
 def _claim(article: Article, version: int) -> None:
-    """Mine to change, if it still is what I was looking at."""
-    mine = update(Article).where(Article.id == article.id, Article.version == version)
-    if not db.session.execute(mine.values(version=version + 1).returning(Article.id)).first():
-        raise Conflict(_("Someone changed this while you were typing. Your text is below, untouched."))
-    db.session.refresh(article)
+    claim_version(
+        article, version, otherwise=_("Someone changed this while you were typing. Your text is below, untouched.")
+    )
 
 
 def _free_slug(title: str) -> str:
