@@ -40,6 +40,9 @@ ROOMS = (
 BACKGROUND = ("mail", "files", "catalogue", "knowledge", "notices", "people", "requests", "surveys", "reports")
 """Rooms with work that a worker does, in their `background`."""
 
+HOOKS: tuple[str, ...] = ()
+"""Rooms that listen to requests or bring a part of their page, in their `hooks`."""
+
 FINDING = ("catalogue", "requests")
 """Rooms that tell the search more than documents, in their `finding`."""
 
@@ -87,6 +90,8 @@ def open_rooms(app: Flask) -> None:
         import_module(f"portal.{name}.background")
     for name in FINDING:
         import_module(f"portal.{name}.finding")
+    for name in HOOKS:
+        import_module(f"portal.{name}.hooks")
     from portal.web import health
 
     app.register_blueprint(health.room)

@@ -17,7 +17,11 @@ from portal.sealed import seal
 
 
 class HoursPlan(Base):
-    """Service hours. A row never changes: new hours are a new row, so no promise of the past is rewritten."""
+    """Service hours. A row never changes: new hours are a new row, so no promise of the past is rewritten.
+
+    `holidays` names the public holidays among the closed days, such as "DE" or "DE-BE", and `holidays_until` is the
+    last year that they were written down for.
+    """
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
@@ -25,6 +29,8 @@ class HoursPlan(Base):
     windows: Mapped[list[Any]]
     closed_on: Mapped[list[Any]]
     in_words: Mapped[str]
+    holidays: Mapped[str | None]
+    holidays_until: Mapped[int | None]
 
     @property
     def hours(self) -> ServiceHours:
@@ -55,13 +61,14 @@ class Service(Base):
     A draft is seen by those who keep the offer only; a retired one leads to its successor. The figures that end in
     `_lately` are of the last 90 days and are counted by the rooms that know them. `options` are ways to have it done,
     each {"label", "words"}. `cost` is what the customer pays, in words; `cost_each_cents` what one request costs us
-    beside working time.
+    beside working time. `approval` says who has to say yes first: the customer's line manager or the service's owner.
     """
 
     __table_args__ = (
         CheckConstraint("state IN ('draft', 'live', 'retired')", name="state_is_known"),
         CheckConstraint("first_answer_minutes > 0", name="first_answer_is_positive"),
         CheckConstraint("resolution_minutes > 0", name="resolution_is_positive"),
+        CheckConstraint("approval IN ('manager', 'owner')", name="approval_is_known"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -80,6 +87,8 @@ class Service(Base):
     retired_why: Mapped[str | None]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("service.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    approval: Mapped[str | None]
+    shared_with_department: Mapped[bool] = mapped_column(default=False)
     options: Mapped[list[Any]] = mapped_column(default=list)
     cost_each_cents: Mapped[int] = mapped_column(default=0)
     who_does_it: Mapped[str | None]
@@ -117,6 +126,21 @@ class Service(Base):
 
 Index("ix_service_shelf", Service.state, Service.asked_lately.desc(), Service.name, Service.id)
 Index("ix_service_by_name", Service.state, Service.name, Service.id)
+
+
+class ServiceTarget(Base):
+    """Targets of a service for one priority, where they differ from the usual ones; minutes of service time."""
+
+    __table_args__ = (
+        CheckConstraint("priority BETWEEN 1 AND 4", name="priority_is_known"),
+        CheckConstraint("first_answer_minutes > 0", name="first_answer_is_positive"),
+        CheckConstraint("resolution_minutes > 0", name="resolution_is_positive"),
+    )
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("service.id", ondelete="CASCADE"), primary_key=True)
+    priority: Mapped[int] = mapped_column(primary_key=True)
+    first_answer_minutes: Mapped[int | None]
+    resolution_minutes: Mapped[int | None]
 
 
 class ServiceSegment(Base):

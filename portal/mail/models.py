@@ -9,18 +9,26 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
 
+WAITS = text("sent_at IS NULL AND failed_at IS NULL AND NOT in_digest")
+FOR_DIGEST = text("sent_at IS NULL AND in_digest")
+
 
 class OutboxMessage(Base):
-    """One message to one address. `key` names its cause, so that the same cause never writes twice."""
+    """One message to one address. `key` names its cause, so that the same cause never writes twice.
+
+    One that waits for a daily digest (`in_digest`) goes out inside that, and is sent when that is written. `calendar`
+    is an iCalendar object to attach. `reply_to` is where an answer goes. `bounced_at` says that it came back.
+    """
 
     __table_args__ = (
         Index(
             "ix_outbox_message_waiting",
             "next_try_at",
             "id",
-            sqlite_where=text("sent_at IS NULL AND failed_at IS NULL"),
-            postgresql_where=text("sent_at IS NULL AND failed_at IS NULL"),
+            sqlite_where=WAITS,
+            postgresql_where=WAITS,
         ),
+        Index("ix_outbox_message_digest", "to_address", "id", sqlite_where=FOR_DIGEST, postgresql_where=FOR_DIGEST),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -31,9 +39,14 @@ class OutboxMessage(Base):
     subject: Mapped[str]
     body: Mapped[str]
     thread: Mapped[str | None]
+    reply_to: Mapped[str | None]
+    calendar: Mapped[str | None]
+    in_digest: Mapped[bool] = mapped_column(default=False)
     written_at: Mapped[datetime]
     next_try_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     sent_at: Mapped[datetime | None]
     failed_at: Mapped[datetime | None]
+    bounced_at: Mapped[datetime | None]
+    bounce_reason: Mapped[str | None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
 
-WAITING = OutboxMessage.sent_at.is_(None) & OutboxMessage.failed_at.is_(None)
+WAITING = OutboxMessage.sent_at.is_(None) & OutboxMessage.failed_at.is_(None) & text("NOT in_digest")
 
 
 def waiting_numbers(*, at: datetime, limit: int) -> list[int]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Base
+from portal.files.models import StoredFile
 
 
 class Department(Base):
@@ -32,11 +33,20 @@ class Team(Base):
     name: Mapped[str] = mapped_column(unique=True)
 
 
+MAIL_WANTED = ("each", "digest", "none")
+
+
 class Person(Base):
-    """Somebody with a name: a customer, and whatever else their roles say."""
+    """Somebody with a name: a customer, and whatever else their roles say.
+
+    `manager` is the line manager. While somebody is away, from and until those days, `stand_in` decides for them.
+    `mail_wanted` says how mail about requests comes: each, as a daily digest, or none. A robot's words never count as
+    an answer.
+    """
 
     __table_args__ = (
         CheckConstraint("email = lower(email)", name="email_is_lower"),
+        CheckConstraint("mail_wanted IN ('each', 'digest', 'none')", name="mail_wanted_is_known"),
         Index("ix_person_name", "name", "id"),
     )
 
@@ -49,6 +59,14 @@ class Person(Base):
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     place: Mapped[str | None]
     device: Mapped[str | None]
+    phone: Mapped[str | None]
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("stored_file.id"))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    stand_in_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    away_from_on: Mapped[date | None]
+    away_until_on: Mapped[date | None]
+    mail_wanted: Mapped[str] = mapped_column(default="each")
+    is_robot: Mapped[bool] = mapped_column(default=False)
     active: Mapped[bool] = mapped_column(default=True)
     source: Mapped[str | None]
     source_reference: Mapped[str | None]
@@ -57,6 +75,9 @@ class Person(Base):
     department: Mapped[Department | None] = relationship()
     segment: Mapped[Segment | None] = relationship()
     team: Mapped[Team | None] = relationship()
+    picture: Mapped[StoredFile | None] = relationship()
+    manager: Mapped[Person | None] = relationship(foreign_keys=manager_id, remote_side=id)
+    stand_in: Mapped[Person | None] = relationship(foreign_keys=stand_in_id, remote_side=id)
     held: Mapped[list[RoleHeld]] = relationship(cascade="all, delete-orphan")
 
     @property

@@ -23,6 +23,7 @@ from portal.requests import actions, states
 from portal.requests import queries as requests
 from portal.requests.arrivals import files_of
 from portal.requests.models import ServiceRequest
+from portal.requests.panels import panels_of
 from portal.requests.promise import drawn
 from portal.web.access import may
 from portal.web.forms import options
@@ -108,6 +109,7 @@ def _show_page(
         status,
         request_=found,
         facts=drawn(found, now()),
+        panels=panels_of(found, viewer(), for_desk=True),
         events=requests.all_events(found),
         event_files=requests.files_by_event(found),
         answers=answered(questions, found.answers),

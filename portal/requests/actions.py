@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person, Team
 from portal.refusal import Conflict, Refusal
-from portal.requests import letters, states
+from portal.requests import letters, signals, states
 from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
 from portal.search.words import for_index
@@ -60,27 +60,26 @@ def submit_request(
     start_clock(request)
     db.session.add(request)
     db.session.flush()
-    _happen(request, "asked", by, at, body=request.details, files=files)
+    happen(request, "asked", by, at, body=request.details, files=files)
     letters.received(request, at)
     return request
 
 
 def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The customer writes; if we waited for that, the clock runs again."""
-    _require("reply", request)
-    event = _happen(request, "replied", by, at, body=words, files=files)
+    require("reply", request)
+    event = happen(request, "replied", by, at, body=words, files=files)
     if request.state == states.WAITING:
-        request.enter(states.IN_PROGRESS)
-        run_clock(request, at)
+        work_on(request, at=at)
     letters.to_assignee(request, event, at)
     return event
 
 
 def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The helpdesk writes; the first time, that is the first answer."""
-    _require("answer", request)
+    require("answer", request)
     _start_work(request, by)
-    event = _happen(request, "answered", by, at, body=words, files=files)
+    event = happen(request, "answered", by, at, body=words, files=files)
     note_first_answer(request, at)
     letters.answered(request, event, at)
     return event
@@ -88,32 +87,45 @@ def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, fil
 
 def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The helpdesk needs something from the customer: the clock stands still until the answer."""
-    _require("ask_customer", request)
+    require("ask_customer", request)
     _start_work(request, by)
     note_first_answer(request, at)
-    event = _happen(request, "asked_customer", by, at, body=words, files=files)
-    request.enter(states.WAITING)
-    stop_clock(request, at)
+    event = happen(request, "asked_customer", by, at, body=words, files=files)
+    wait(request, states.WAITING, at=at)
     letters.question(request, event, at)
     return event
 
 
+def wait(request: ServiceRequest, state: str, *, at: datetime) -> None:
+    """The clock stands still, for the reason that the state says: `waiting`, `held` or `approval`."""
+    run_clock(request, at)
+    request.enter(state)
+    stop_clock(request, at)
+
+
+def work_on(request: ServiceRequest, *, at: datetime) -> None:
+    """What was waited for is here: it is our turn, and the clock runs."""
+    unread = request.state == states.APPROVAL and request.assignee_id is None
+    request.enter(states.RECEIVED if unread else states.IN_PROGRESS)
+    run_clock(request, at)
+
+
 def note(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """Written for colleagues; the customer never reads it."""
-    _require("note", request)
-    return _happen(request, "noted", by, at, body=words, public=False, files=files)
+    require("note", request)
+    return happen(request, "noted", by, at, body=words, public=False, files=files)
 
 
 def take(request: ServiceRequest, *, by: Person, at: datetime) -> None:
     """I work on this. Taking what a colleague has is a reassignment."""
-    _require("take", request)
+    require("take", request)
     if request.assignee_id == by.id:
         return
     if request.assignee_id is not None:
         request.reassignment_count += 1
     started = request.state == states.RECEIVED
     request.assignee, request.team_id = by, by.team_id or request.team_id
-    event = _happen(request, "taken", by, at)
+    event = happen(request, "taken", by, at)
     if started:
         request.enter(states.IN_PROGRESS)
         letters.started(request, event, at)
@@ -123,7 +135,7 @@ def assign(
     request: ServiceRequest, *, to: Person | None, team: Team | None, why: str, by: Person, at: datetime
 ) -> None:
     """Give it to a colleague or a team."""
-    _require("assign", request)
+    require("assign", request)
     if to is None and team is None:
         raise Refusal(_("Choose a person or a team."), field="to")
     if (request.assignee, request.team) == (to, team):
@@ -132,27 +144,27 @@ def assign(
         request.reassignment_count += 1
     request.assignee, request.team = to, team or (to.team if to else None)
     names = " · ".join(name for name in (to.name if to else "", team.name if team else "") if name)
-    event = _happen(request, "assigned", by, at, body=why or None, public=False, data={"to": names})
+    event = happen(request, "assigned", by, at, body=why or None, public=False, data={"to": names})
     letters.to_assignee(request, event, at)
 
 
 def set_priority(request: ServiceRequest, *, priority: int, by: Person, at: datetime) -> None:
     """How much it matters, 1 (most) to 4; seen by those who work on it only."""
-    _require("set_priority", request)
+    require("set_priority", request)
     if priority not in (1, 2, 3, 4):
         raise Refusal(_("Choose one of the four priorities."), field="priority")
     if priority != request.priority:
-        _happen(request, "priority_set", by, at, public=False, data={"from": request.priority, "to": priority})
+        happen(request, "priority_set", by, at, public=False, data={"from": request.priority, "to": priority})
         request.priority = priority
 
 
 def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
     """Done, and what was done. Whether the promise was kept is decided here."""
-    _require("resolve", request)
+    require("resolve", request)
     _start_work(request, by)
     run_clock(request, at)
     note_first_answer(request, at)
-    event = _happen(request, "resolved", by, at, body=words, files=files)
+    event = happen(request, "resolved", by, at, body=words, files=files)
     request.enter(states.RESOLVED)
     decide(request, at)
     run_clock(request, at)
@@ -163,14 +175,14 @@ def spend(request: ServiceRequest, *, minutes: int, by: Person, at: datetime) ->
     """Write down working time, for what the service costs; only colleagues read it."""
     if minutes <= 0:
         return
-    _happen(request, "spent", by, at, public=False, data={"minutes": minutes})
+    happen(request, "spent", by, at, public=False, data={"minutes": minutes})
     request.minutes_spent += minutes
 
 
 def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:
     """The customer says that it works."""
-    _require("confirm", request)
-    event = _happen(request, "confirmed", by, at)
+    require("confirm", request)
+    event = happen(request, "confirmed", by, at)
     request.enter(states.CLOSED)
     request.closed_at = at
     letters.ended(request, event, at)
@@ -178,8 +190,8 @@ def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:
 
 def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
     """The customer says that it does not work after all."""
-    _require("reopen", request)
-    event = _happen(request, "reopened", by, at, body=words, files=files)
+    require("reopen", request)
+    event = happen(request, "reopened", by, at, body=words, files=files)
     request.enter(states.IN_PROGRESS)
     request.reopen_count += 1
     undo_decision(request, at)
@@ -189,9 +201,9 @@ def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, fil
 
 def withdraw(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:
     """The customer does not need it any more."""
-    _require("withdraw", request)
+    require("withdraw", request)
     run_clock(request, at)
-    event = _happen(request, "withdrawn", by, at, body=words or None)
+    event = happen(request, "withdrawn", by, at, body=words or None)
     request.enter(states.WITHDRAWN)
     request.ended_at = request.closed_at = at
     run_clock(request, at)
@@ -201,8 +213,8 @@ def withdraw(request: ServiceRequest, *, words: str, by: Person, at: datetime) -
 
 def close(request: ServiceRequest, *, at: datetime) -> None:
     """Resolved a week ago and nobody objected."""
-    _require("close", request)
-    event = _happen(request, "closed", None, at)
+    require("close", request)
+    event = happen(request, "closed", None, at)
     request.enter(states.CLOSED)
     request.closed_at = at
     letters.ended(request, event, at)
@@ -222,14 +234,15 @@ def _start_work(request: ServiceRequest, by: Person) -> None:
         request.enter(states.IN_PROGRESS)
 
 
-def _require(deed: str, request: ServiceRequest) -> None:
+def require(deed: str, request: ServiceRequest) -> None:
+    """Raise Refusal when the deed is not possible in the request's state."""
     if not states.can(deed, request.state):
         raise Refusal(
             _("This is not possible any more: the request has moved on. Reload the page to see how it stands.")
         )
 
 
-def _happen(
+def happen(
     request: ServiceRequest,
     kind: str,
     by: Person | None,
@@ -240,6 +253,7 @@ def _happen(
     data: Mapping[str, Any] | None = None,
     files: Files = (),
 ) -> RequestEvent:
+    """Write down that something happened, and let the rooms above know."""
     event = RequestEvent(
         request_id=request.id, kind=kind, actor=by, at=at, body=body, public=public, data=dict(data or {})
     )
@@ -248,6 +262,7 @@ def _happen(
     for file in files:
         file.loose = False
         db.session.add(RequestFile(file_id=file.id, request_id=request.id, event_id=event.id))
+    signals.happened.send(event, request=request)
     # Words alone count as a change: who was writing meanwhile has not read them, and is told so by the version.
     flag_modified(request, "state")
     return event

@@ -39,16 +39,17 @@ def _next_due(request: ServiceRequest) -> datetime:
 
 
 def stop_clock(request: ServiceRequest, at: datetime) -> None:
-    """We wait for the customer from now on."""
+    """We wait from now on, for what the state says."""
     if not request.clock_is_stopped:
-        request.pauses = [*request.pauses, [at.isoformat(), None]]
+        request.pauses = [*request.pauses, [at.isoformat(), None, request.state]]
     refresh_due(request)
 
 
 def run_clock(request: ServiceRequest, at: datetime) -> None:
     """It is our turn again."""
     if request.clock_is_stopped:
-        request.pauses = [*request.pauses[:-1], [request.pauses[-1][0], at.isoformat()]]
+        since, _none, *why = request.pauses[-1]
+        request.pauses = [*request.pauses[:-1], [since, at.isoformat(), *why]]
     refresh_due(request)
 
 
@@ -76,7 +77,7 @@ def decide(request: ServiceRequest, at: datetime) -> None:
 def undo_decision(request: ServiceRequest, at: datetime) -> None:
     """Opened again: the time in between is not ours, and a kept promise is open again; a late one stays late."""
     assert request.resolved_at is not None
-    request.pauses = [*request.pauses, [request.resolved_at.isoformat(), at.isoformat()]]
+    request.pauses = [*request.pauses, [request.resolved_at.isoformat(), at.isoformat(), "resolved"]]
     request.resolved_at = request.ended_at = request.closed_at = request.minutes_used = None
     if request.target_met:
         request.target_met = request.decided_at = None

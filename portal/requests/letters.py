@@ -9,14 +9,26 @@ from flask_babel import gettext as _
 from portal.mail.actions import write
 from portal.people.models import Person
 from portal.questions.words import labelled
+from portal.requests import queries
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
 from portal.web.words import moment
 
 
-def _send(request: ServiceRequest, to: Person, cause: str, subject: str, body: str, at: datetime) -> None:
-    """One letter. Its cause makes the key, so the same event never writes twice to the same person."""
+def send(
+    request: ServiceRequest,
+    to: Person,
+    cause: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    *,
+    calendar: str | None = None,
+) -> None:
+    """One letter, as its reader wants mail. Its cause makes the key, so an event never writes twice to one person."""
+    if to.mail_wanted == "none":
+        return
     address = absolute(f"/requests/{request.reference}")
     closing = _("Read and answer here:\n%(address)s", address=address)
     write(
@@ -27,13 +39,18 @@ def _send(request: ServiceRequest, to: Person, cause: str, subject: str, body: s
         body=f"{_('Hello %(name)s,', name=to.first_name)}\n\n{body}\n\n{closing}\n",
         at=at,
         thread=request.reference,
+        calendar=calendar,
+        # What has a time to keep is not for tomorrow's digest.
+        in_digest=to.mail_wanted == "digest" and not calendar,
     )
 
 
-def _send_both(request: ServiceRequest, cause: str, subject: str, body: str, at: datetime) -> None:
-    """The same letter to the customer and to who asked for them."""
-    for person in concerned(request):
-        _send(request, person, cause, subject, body, at)
+def tell(
+    request: ServiceRequest, cause: str, subject: str, body: str, at: datetime, *, calendar: str | None = None
+) -> None:
+    """The same letter to everybody who follows the request."""
+    for person in followers(request):
+        send(request, person, cause, subject, body, at, calendar=calendar)
 
 
 def concerned(request: ServiceRequest) -> list[Person]:
@@ -41,10 +58,15 @@ def concerned(request: ServiceRequest) -> list[Person]:
     return [request.customer, *([request.asked_by] if request.asked_by else [])]
 
 
+def followers(request: ServiceRequest) -> list[Person]:
+    """Everybody who is told: whose request it is, and who watches it."""
+    return [*concerned(request), *(queries.watchers(request) if "watchers" in request.extras else [])]
+
+
 def received(request: ServiceRequest, at: datetime) -> None:
     """We have it, and this is the promise; what was asked, so that it can be read again without signing in."""
     for person in concerned(request):
-        _send(request, person, "received", _("we have your request"), "\n\n".join(_received(request, person)), at)
+        send(request, person, "received", _("we have your request"), "\n\n".join(_received(request, person)), at)
 
 
 def _received(request: ServiceRequest, reader: Person) -> list[str]:
@@ -78,34 +100,34 @@ def _first_line(request: ServiceRequest, reader: Person) -> str:
 def answered(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody of the helpdesk wrote."""
     body = _("%(name)s wrote about “%(summary)s”:", name=_name(event), summary=request.summary) + f"\n\n{event.body}"
-    _send_both(request, f"event{event.id}", _("we wrote to you"), body, at)
+    tell(request, f"event{event.id}", _("we wrote to you"), body, at)
 
 
 def question(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """We need something from the customer, and the clock stands still until then."""
     body = _("%(name)s has a question about “%(summary)s”:", name=_name(event), summary=request.summary)
     wait = _("The clock stands still until you answer.")
-    _send_both(request, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
+    tell(request, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
 
 
 def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody works on it now."""
     body = _("%(name)s works on your request “%(summary)s” now.", name=_name(event), summary=request.summary)
-    _send_both(request, f"event{event.id}", _("somebody works on it"), body, at)
+    tell(request, f"event{event.id}", _("somebody works on it"), body, at)
 
 
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Done; and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
     after = _("If it does not work, open it again there within seven days.")
-    _send_both(request, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
+    tell(request, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
 
 
 def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Closed, withdrawn or opened again: confirmed to who did it, told to the other one."""
     for person in concerned(request):
         subject, body = _ending(request, event, own=event.actor_id in (None, person.id))
-        _send(request, person, f"event{event.id}", subject, body, at)
+        send(request, person, f"event{event.id}", subject, body, at)
 
 
 def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple[str, str]:

@@ -13,8 +13,10 @@ from portal.extensions import Base
 from portal.files.models import StoredFile
 from portal.measures.clock import Pause
 from portal.measures.service_hours import ServiceHours
+from portal.notices.models import Notice
 from portal.people.models import Department, Person, Segment, Team
 from portal.requests.states import OPEN, STATES
+from portal.sealed import seal
 
 FIRST_NUMBER = 1000
 DRAFTS_LAST = timedelta(days=30)
@@ -25,6 +27,8 @@ CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 OPEN_ROWS = text("is_open")
 UNFINDABLE = text("search_words = ''")
 """Requests of a release that did not keep the words that they are found by."""
+LINKED = text("notice_id IS NOT NULL")
+"""Requests about a known incident."""
 
 
 def reference_of(number: int) -> str:
@@ -44,7 +48,10 @@ class ServiceRequest(Base):
     `target_met` and `decided_at` say whether the promise was kept and at which moment that was decided: when it was
     resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
     else than the customer asked; `service_deal` is the wording that was shown then; `search_words` are what it is found
-    by; `minutes_spent` is working time that was written down.
+    by; `minutes_spent` is working time that was written down. `pauses` holds [from, until or None, reason], where the
+    reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise. Colleagues
+    of `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
+    asks only those. `notice_id` is the known incident it is about, `merged_into` the request it goes on in.
     """
 
     __table_args__ = (
@@ -62,6 +69,9 @@ class ServiceRequest(Base):
         _open_index("ix_service_request_queue", "next_due_at", "id"),
         _open_index("ix_service_request_desk", "assignee_id", "next_due_at", "id"),
         _open_index("ix_service_request_due", "due_at"),
+        _open_index("ix_service_request_warning", "warn_at", "id"),
+        _open_index("ix_service_request_shared", "shared_department_id", "id"),
+        Index("ix_service_request_incident", "notice_id", "id", sqlite_where=LINKED, postgresql_where=LINKED),
         {"sqlite_autoincrement": True},
     )
 
@@ -75,7 +85,11 @@ class ServiceRequest(Base):
     department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    proposed_team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     hours_plan_id: Mapped[int] = mapped_column(ForeignKey("hours_plan.id"))
+    shared_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("service_request.id"), index=True)
 
     summary: Mapped[str]
     details: Mapped[str]
@@ -83,6 +97,8 @@ class ServiceRequest(Base):
     answers: Mapped[dict[str, Any]]
     channel: Mapped[str] = mapped_column(default="portal")
     priority: Mapped[int] = mapped_column(default=3)
+    impact: Mapped[int | None]
+    urgency: Mapped[int | None]
     state: Mapped[str]
     is_open: Mapped[bool]
 
@@ -95,6 +111,8 @@ class ServiceRequest(Base):
     original_due_at: Mapped[datetime | None]
     due_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime]
+    warn_at: Mapped[datetime | None]
+    said_due_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -104,6 +122,8 @@ class ServiceRequest(Base):
     reassignment_count: Mapped[int] = mapped_column(default=0)
     minutes_used: Mapped[int | None]
     minutes_spent: Mapped[int] = mapped_column(default=0)
+    escalated_at: Mapped[datetime | None]
+    extras: Mapped[list[Any]] = mapped_column(default=list)
 
     source: Mapped[str] = mapped_column(default="portal")
     source_reference: Mapped[str | None]
@@ -116,8 +136,11 @@ class ServiceRequest(Base):
     assignee: Mapped[Person | None] = relationship(foreign_keys=assignee_id)
     segment: Mapped[Segment | None] = relationship()
     service_deal: Mapped[ServiceDeal | None] = relationship()
-    department: Mapped[Department | None] = relationship()
-    team: Mapped[Team | None] = relationship()
+    department: Mapped[Department | None] = relationship(foreign_keys=department_id)
+    team: Mapped[Team | None] = relationship(foreign_keys=team_id)
+    proposed_team: Mapped[Team | None] = relationship(foreign_keys=proposed_team_id)
+    notice: Mapped[Notice | None] = relationship()
+    merged_into: Mapped[ServiceRequest | None] = relationship(remote_side=id)
     hours_plan: Mapped[HoursPlan] = relationship()
 
     __mapper_args__ = {"version_id_col": version}
@@ -133,7 +156,9 @@ class ServiceRequest(Base):
     @property
     def clock_pauses(self) -> tuple[Pause, ...]:
         """The times in which the clock stood still; the last one may still last."""
-        return tuple(Pause(datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b in self.pauses)
+        return tuple(
+            Pause(datetime.fromisoformat(a), datetime.fromisoformat(b) if b else None) for a, b, *_why in self.pauses
+        )
 
     @property
     def clock_is_stopped(self) -> bool:
@@ -142,6 +167,16 @@ class ServiceRequest(Base):
     @property
     def resolution_target(self) -> timedelta | None:
         return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
+
+    @property
+    def waits_for(self) -> str | None:
+        """Why the clock stands still: a state of waiting, or None while it runs."""
+        return (self.pauses[-1][2:] or ["waiting"])[0] if self.clock_is_stopped else None
+
+    def keeps(self, room: str) -> None:
+        """A room keeps something of this request from now on, and is asked for it by its pages."""
+        if room not in self.extras:
+            self.extras = [*self.extras, room]
 
     def enter(self, state: str) -> None:
         """Change the state, and with it whether the request counts as open."""
@@ -181,11 +216,28 @@ class RequestDraft(Base):
         return self.saved_at + DRAFTS_LAST
 
 
-class RequestEvent(Base):
-    """Something that happened. Rows are only added; a correction is another event.
+class RequestWatcher(Base):
+    """Somebody who may read a request and reply to it beside those who asked. Leaving deletes the row.
 
-    `kind` is one of: asked, replied, answered, noted, asked_customer, taken, assigned, priority_set, resolved,
-    confirmed, reopened, withdrawn, closed, spent, imported. `public` events are read by the customer.
+    `is_open` repeats the request's own, so that the list of what one watches is one walk of an index.
+    """
+
+    __table_args__ = (Index("ix_request_watcher_mine", "person_id", "is_open", "request_id"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True)
+    is_open: Mapped[bool]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(foreign_keys=person_id)
+
+
+class RequestEvent(Base):
+    """Something that happened. Rows are only added; a correction is another event, and the database holds to that.
+
+    What each `kind` says to readers is in `telling`; rooms above add their own. `public` events are read by the
+    customer. A message that came by mail and could not be proved has `data["unverified"]`, the address it came from.
     """
 
     __table_args__ = (Index("ix_request_event_timeline", "request_id", "at", "id"),)
@@ -200,6 +252,9 @@ class RequestEvent(Base):
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     actor: Mapped[Person | None] = relationship()
+
+
+seal(RequestEvent)
 
 
 class RequestFile(Base):

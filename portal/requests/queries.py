@@ -27,12 +27,13 @@ from portal.catalogue.queries import offered_to
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person
-from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, ServiceRequest
+from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, RequestWatcher, ServiceRequest
 from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
 MOST_EVENTS = 500
 MOST_COUNTED = 1000
+MOST_WATCHERS = 50
 
 
 def number_of(reference: str) -> int | None:
@@ -44,14 +45,48 @@ def number_of(reference: str) -> int | None:
 
 
 def find_request(viewer: Person, reference: str) -> ServiceRequest | None:
-    """A request of the viewer: for them, or asked by them for somebody else (primary key)."""
-    return db.session.scalar(_OWN, {"number": number_of(reference), "viewer": viewer.id})
+    """A request that the viewer may read and reply to (primary key)."""
+    values = {"number": number_of(reference), "viewer": viewer.id, "department": viewer.department_id}
+    return db.session.scalar(_READABLE, values)
 
 
-_OWN = (
+def find_own(viewer: Person, reference: str) -> ServiceRequest | None:
+    """A request of the viewer: for them, or asked by them for somebody else. Others who read it decide nothing."""
+    found = find_request(viewer, reference)
+    return found if found and is_own(found, viewer) else None
+
+
+def is_own(request: ServiceRequest, person: Person) -> bool:
+    """Is it for this person, or asked by them?"""
+    return person.id in (request.customer_id, request.asked_by_id)
+
+
+def readable() -> ColumnElement[bool]:
+    """The rule, for the parameters `viewer` and `department`: whose it is, who watches, colleagues it is shared with.
+
+    Those who work the queue read every request on the desk's pages; as customers they read what everybody may.
+    """
+    watched = exists().where(
+        RequestWatcher.request_id == ServiceRequest.id, RequestWatcher.person_id == bindparam("viewer")
+    )
+    return or_(
+        ServiceRequest.customer_id == bindparam("viewer"),
+        ServiceRequest.asked_by_id == bindparam("viewer"),
+        ServiceRequest.shared_department_id == bindparam("department", type_=Integer),
+        watched,
+    )
+
+
+def watchers(request: ServiceRequest) -> Sequence[Person]:
+    """Who watches it, the first one first."""
+    query = select(Person).join(RequestWatcher, RequestWatcher.person_id == Person.id)
+    query = query.where(RequestWatcher.request_id == request.id)
+    return db.session.scalars(query.order_by(RequestWatcher.added_at, Person.id).limit(MOST_WATCHERS)).all()
+
+
+_READABLE = (
     select(ServiceRequest)
-    .where(ServiceRequest.id == bindparam("number"))
-    .where(or_(ServiceRequest.customer_id == bindparam("viewer"), ServiceRequest.asked_by_id == bindparam("viewer")))
+    .where(ServiceRequest.id == bindparam("number"), readable())
     .options(
         joinedload(ServiceRequest.service),
         joinedload(ServiceRequest.hours_plan),
@@ -267,19 +302,18 @@ _FILES = (
 
 
 def find_file(viewer: Person, key: str) -> StoredFile | None:
-    """A file of one's own request; those who work the queue read them all. Files of notes stay among colleagues."""
+    """A file of a request that one may read; those who work the queue read all, also files of notes."""
     query = (
-        select(RequestFile, ServiceRequest.customer_id, ServiceRequest.asked_by_id, RequestEvent.public)
+        select(RequestFile, readable(), RequestEvent.public)
         .join(StoredFile, RequestFile.file_id == StoredFile.id)
         .join(ServiceRequest, RequestFile.request_id == ServiceRequest.id)
         .join(RequestEvent, RequestFile.event_id == RequestEvent.id)
         .where(StoredFile.key == key)
     )
-    row = db.session.execute(query).first()
+    row = db.session.execute(query, {"viewer": viewer.id, "department": viewer.department_id}).first()
     if row is None:
         return None
-    own = viewer.id in row[1:3] and row[3]
-    return row[0].file if own or holds(viewer.roles, "work the queue") else None
+    return row[0].file if (row[1] and row[2]) or holds(viewer.roles, "work the queue") else None
 
 
 def resolved_before(moment: datetime, *, size: int) -> Sequence[ServiceRequest]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 RECEIVED = "received"
 IN_PROGRESS = "in_progress"
 WAITING = "waiting"
+HELD = "held"
+"""We wait for somebody outside, such as a supplier."""
+APPROVAL = "approval"
+"""Somebody has to say yes first."""
 RESOLVED = "resolved"
 CLOSED = "closed"
 WITHDRAWN = "withdrawn"
+MERGED = "merged"
+"""It goes on in another request."""
 
-STATES = (RECEIVED, IN_PROGRESS, WAITING, RESOLVED, CLOSED, WITHDRAWN)
-OPEN = frozenset({RECEIVED, IN_PROGRESS, WAITING})
+STATES = (RECEIVED, APPROVAL, IN_PROGRESS, WAITING, HELD, RESOLVED, CLOSED, WITHDRAWN, MERGED)
+OPEN = frozenset({RECEIVED, APPROVAL, IN_PROGRESS, WAITING, HELD})
+AT_WORK = frozenset({RECEIVED, IN_PROGRESS, WAITING, HELD})
+"""Open, and nobody has to say yes first."""
 
 POSSIBLE: dict[str, frozenset[str]] = {
     "reply": OPEN,
@@ -22,8 +30,18 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "take": OPEN,
     "assign": OPEN,
     "set_priority": OPEN,
-    "ask_customer": frozenset({RECEIVED, IN_PROGRESS}),
-    "resolve": OPEN,
+    "ask_customer": frozenset({RECEIVED, IN_PROGRESS, HELD}),
+    "hold": frozenset({RECEIVED, IN_PROGRESS, WAITING}),
+    "go_on": frozenset({HELD}),
+    "ask_approval": AT_WORK,
+    "approve": frozenset({APPROVAL}),
+    "amend": frozenset({RECEIVED, APPROVAL}),
+    "offer": AT_WORK,
+    "plan_visit": AT_WORK,
+    "merge": OPEN,
+    "unmerge": frozenset({MERGED}),
+    "split": OPEN,
+    "resolve": AT_WORK,
     "close": frozenset({RESOLVED}),
 }
 

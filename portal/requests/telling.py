@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from portal.questions.words import answer_in_words, spoken
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.web.sheet import table
 from portal.web.words import clock_time, local_day
+
+Says = Callable[[RequestEvent, str], str]
+_said: dict[str, Says] = {}
 
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets need it to read the file as UTF-8."""
@@ -67,10 +70,22 @@ def request_csv(request: ServiceRequest) -> str:
     return BYTE_ORDER_MARK + table([(_("Question"), _("Answer")), *facts_of(request), *asked])
 
 
-def happened(event: RequestEvent) -> str:
+def says(kind: str) -> Callable[[Says], Says]:
+    """Register what a kind of event of a room above says, from the event and the name of who did it."""
+
+    def register(words: Says) -> Says:
+        _said[kind] = words
+        return words
+
+    return register
+
+
+def happened(event: RequestEvent, name: str | None = None) -> str:
     """What an event was, in a few words; its text stands below."""
-    name = event.actor.name if event.actor else _("The helpdesk")
-    words = {
+    name = name or (event.actor.name if event.actor else _("The helpdesk"))
+    if words := _said.get(event.kind):
+        return words(event, name)
+    plain = {
         "asked": _("%(name)s asked"),
         "replied": _("%(name)s wrote"),
         "answered": _("%(name)s answered"),
@@ -83,7 +98,7 @@ def happened(event: RequestEvent) -> str:
         "closed": _("Closed by itself, a week after it was resolved"),
         "imported": _("Brought in from another system"),
     }
-    return words.get(event.kind, "%(name)s") % {"name": name}
+    return plain.get(event.kind, "%(name)s") % {"name": name}
 
 
 def told(events: Sequence[RequestEvent]) -> list[tuple[RequestEvent, str]]:

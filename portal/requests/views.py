@@ -26,9 +26,10 @@ from portal.requests.asking import OpenForm
 from portal.requests.forms import ReplyForm, WithdrawForm
 from portal.requests.going_on import elsewhere
 from portal.requests.models import ServiceRequest
+from portal.requests.panels import panels_of
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.queries import Askable
-from portal.requests.telling import answers_of, request_csv
+from portal.requests.telling import answers_of, happened, request_csv
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.page import page
@@ -39,6 +40,7 @@ room = Blueprint("requests", __name__)
 PAGE_SIZE = 20
 
 readable_by(queries.find_file)
+room.add_app_template_filter(happened)
 
 
 @room.route("/services/<slug>/ask", methods=["GET", "POST"])
@@ -239,6 +241,8 @@ def _show_page(
         # The state that the page was opened with: its panel refreshes itself, and says when the rest is older.
         seen=whole_number(request.args.get("seen")) or found.version,
         facts=drawn(found, now()),
+        panels=panels_of(found, viewer()),
+        own=queries.is_own(found, viewer()),
         events=queries.public_events(found),
         event_files=queries.files_by_event(found),
         answers=answers_of(found),

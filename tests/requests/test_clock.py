@@ -82,7 +82,7 @@ def test_a_kept_promise_is_open_again_when_the_request_is(case: Case) -> None:
     assert request.target_met is True and resolved_at and request.minutes_used == 70
     actions.reopen(request, words="No", by=case.customer, at=resolved_at + 24 * HOUR)
     assert (request.reopen_count, request.target_met, request.decided_at, request.resolved_at) == (1, None, None, None)
-    assert request.pauses == [[resolved_at.isoformat(), (resolved_at + 24 * HOUR).isoformat()]]
+    assert request.pauses == [[resolved_at.isoformat(), (resolved_at + 24 * HOUR).isoformat(), "resolved"]]
     assert request.original_due_at and request.due_at == request.original_due_at + 24 * HOUR
     actions.resolve(request, words="Now", by=case.agent, at=resolved_at + 25 * HOUR)
     assert request.target_met is True and request.minutes_used == 130

@@ -1,0 +1,1 @@
+"""Saying yes: requests that somebody else has to agree to first."""

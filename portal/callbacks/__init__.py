@@ -1,0 +1,1 @@
+"""Calls that the helpdesk owes after a request is resolved."""

@@ -1,0 +1,1 @@
+"""Ways to have a request done, offered to the customer, who picks one."""

@@ -1,0 +1,1 @@
+"""Mail that arrives: replies, new requests, and what comes back undelivered."""

@@ -1,0 +1,1 @@
+"""Somebody comes by: when, who, and what they bring."""
