@@ -1,0 +1,84 @@
+"""What customers do with their requests: write, confirm, open again, withdraw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import abort, flash, redirect, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from portal.extensions import db
+from portal.once import claim, settle
+from portal.people.visitor import viewer
+from portal.refusal import Refusal
+from portal.requests import actions, queries
+from portal.requests.arrivals import files_of
+from portal.requests.blueprint import room
+from portal.requests.forms import ReplyForm, WithdrawForm
+from portal.requests.show_page import show_page
+from portal.web.access import signed_in
+from portal.web.moment import now
+from portal.web.page import page
+
+
+@room.post("/requests/<reference>/replies")
+@signed_in
+def reply(reference: str) -> Response:
+    return _write(reference, actions.reply, _("Your message is sent."))
+
+
+@room.post("/requests/<reference>/reopen")
+@signed_in
+def reopen(reference: str) -> Response:
+    return _write(reference, actions.reopen, _("Your request is open again. We look at it at once."))
+
+
+def _write(reference: str, deed: Any, said: str) -> Response:
+    """A message with files, as a reply or to open the request again."""
+    found = queries.find_request(viewer(), reference) or abort(404)
+    form = ReplyForm()
+    files, fits = files_of(form, by=viewer())
+    if not (fits and form.validate()):
+        return show_page(found, form, 422, files)
+    if earlier := claim(form.once.data, at=now()):
+        db.session.rollback()
+        return redirect(earlier, 303)
+    try:
+        deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
+    except Refusal as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return show_page(found, form, refusal.status, files)
+    address = url_for("requests.show", reference=found.reference)
+    settle(form.once.data, address)
+    db.session.commit()
+    flash(said)
+    return redirect(address, 303)
+
+
+@room.post("/requests/<reference>/confirm")
+@signed_in
+def confirm(reference: str) -> Response:
+    found = queries.find_request(viewer(), reference) or abort(404)
+    actions.confirm(found, by=viewer(), at=now())
+    db.session.commit()
+    flash(_("Thank you. The request is closed."))
+    return redirect(url_for("requests.show", reference=found.reference), 303)
+
+
+@room.route("/requests/<reference>/withdraw", methods=["GET", "POST"])
+@signed_in
+def withdraw(reference: str) -> Response:
+    found = queries.find_request(viewer(), reference) or abort(404)
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        try:
+            actions.withdraw(found, words=form.body.data or "", by=viewer(), at=now())
+            db.session.commit()
+            flash(_("%(ref)s is withdrawn. Nothing more happens.", ref=found.reference))
+            return redirect(url_for("requests.show", reference=found.reference), 303)
+        except Refusal as refusal:
+            db.session.rollback()
+            form.refuse(refusal)
+    return page("requests/withdraw.html", 422 if form.is_submitted() else 200, request_=found, form=form)
