@@ -102,6 +102,7 @@ class _Writing:
     def _people(self, new: list[Incoming], known: dict[str, int]) -> dict[str, int]:
         """Everybody whom the log names, by how it names them; an address that is known is that person."""
         named = _everybody(new)
+        self.robots = frozenset().union(*(one.robots for one in new))
         if any(one.customer is None for one in new):
             named[NOBODY] = (self.mapping.unknown_customer, None)
         missing = {key: person for key, person in named.items() if key not in known}
@@ -124,7 +125,7 @@ class _Writing:
     def _person(self, key: str, name: str, email: str | None) -> dict[str, Any]:
         """Somebody without a password and without rights; who has an address can ask for a password later."""
         facts = {"name": name, "email": email, "source": self.source, "source_reference": key}
-        return facts | {"active": True, "created_at": self.at}
+        return facts | {"active": True, "created_at": self.at, "is_robot": key in self.robots}
 
     def _named(self, model: type[Team] | type[Department], names: set[str]) -> tuple[dict[str, int], int]:
         known = queries.ids_by_name(model, names)
@@ -210,7 +211,7 @@ class _Writing:
         for one in new:
             number = requests[one.reference]
             for event in one.history:
-                body = one.details if event.kind == "asked" else None
+                body = one.details if event.kind == "asked" else event.words
                 actor = self.people[event.by] if event.by else None
                 yield _event(number, event.at, event.kind, event.public, actor, body, event.data)
             data = {"source": self.source, "reference": one.reference}

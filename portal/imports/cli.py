@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import schema
+from portal.imports import queries
 from portal.imports.actions import Done, import_requests, preview_requests
 from portal.imports.incoming import Reduced
 from portal.imports.mapping import read_mapping
@@ -51,8 +52,9 @@ def requests(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None)
     schema.lay()
     with complaints(file, mapping_file):
         mapping = read_mapping(mapping_file, portal_zone=current_app.config["TIME_ZONE"])
+        robots = looking(lambda: queries.robots_of(mapping.source))
         with open_table(file, mapping.layout) as table, _progress(table) as step:
-            reduced = reduce_rows(table, mapping, progress=step)
+            reduced = reduce_rows(table, mapping, robots=robots, progress=step)
     if errors:
         write_errors(errors, reduced.refused)
     if dry_run:

@@ -20,13 +20,14 @@ class Refused(NamedTuple):
 
 
 class Happening(NamedTuple):
-    """An event of a request's history; `by` is how the log names whoever did it."""
+    """An event of a request's history; `by` is how the log names whoever did it, `words` what they wrote."""
 
     at: datetime
     kind: str
     public: bool
     by: str | None
     data: dict[str, Any]
+    words: str | None = None
 
 
 class Customer(NamedTuple):
@@ -67,6 +68,7 @@ class Incoming:
     reassignment_count: int
     pauses: list[list[str | None]]
     history: list[Happening]
+    robots: frozenset[str] = frozenset()
 
 
 @dataclass

@@ -82,6 +82,29 @@ class FirstAnswer:
 
 
 @dataclass(frozen=True)
+class Messages:
+    """Which rows are what somebody wrote; rows with the same values in `same` are one message.
+
+    `public`, `customer` and `robots` are words by column: what makes a message one that customers read, one that the
+    customer wrote, and one that a machine wrote.
+    """
+
+    text: str
+    at: str
+    by: str
+    same: tuple[str, ...]
+    between: str
+    public: Mapping[str, tuple[str, ...]]
+    all_public: bool
+    customer: Mapping[str, tuple[str, ...]]
+    robots: Mapping[str, tuple[str, ...]]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (self.text, self.at, self.by, *self.same, *self.public, *self.customer, *self.robots)
+
+
+@dataclass(frozen=True)
 class MappingFile:
     """Everything that the mapping decides."""
 
@@ -98,6 +121,7 @@ class MappingFile:
     values: Mapping[str, Mapping[str, Any]]
     history: History | None
     first_answer: FirstAnswer | None
+    messages: Messages | None
     live: bool
     shelf: str
     unknown_service: str
@@ -116,7 +140,9 @@ class MappingFile:
         of_history = [self.history.at, self.history.by] if self.history else []
         answer = self.first_answer
         of_answer = [answer.at, *answer.where, *answer.but_not] if answer else []
-        names = [*self.columns.values(), *(one.column for one in self.order), *of_history, *of_answer, *gaps]
+        of_messages = self.messages.columns if self.messages else ()
+        ordered = (one.column for one in self.order)
+        names = [*self.columns.values(), *ordered, *of_history, *of_answer, *of_messages, *gaps]
         return tuple(dict.fromkeys(name for name in names if name))
 
 
@@ -155,6 +181,7 @@ def _everything(top: Section, portal_zone: str) -> MappingFile:
         values=_values(top.section("values")),
         history=_history(top),
         first_answer=_first_answer(top),
+        messages=_messages(top),
         live=services.yes_no("live", False),
         shelf=services.text("shelf", "Imported services"),
         unknown_service=services.text("unknown", "Not said"),
@@ -229,6 +256,32 @@ def _first_answer(top: Section) -> FirstAnswer | None:
         section.problems.append("[first_answer.where] must say which words make a row an answer.")
     section.done()
     return answer
+
+
+def _messages(top: Section) -> Messages | None:
+    if not top.has("messages"):
+        return None
+    section = top.section("messages")
+    messages = Messages(
+        text=section.text("text", ""),
+        at=section.text("at", ""),
+        by=section.text("by", ""),
+        same=section.texts("same", ()),
+        between=section.text("between", "\n"),
+        public=section.section("public").lists(),
+        all_public=section.yes_no("all_public", False),
+        customer=section.section("customer").lists(),
+        robots=section.section("robots").lists(),
+    )
+    if bool(messages.public) == messages.all_public:
+        section.problems.append(
+            "[messages.public] must say which words make a message one that the customer may read; "
+            "where all of them are, [messages] all_public = true says so instead."
+        )
+    if not messages.customer:
+        section.problems.append("[messages.customer] must say which words make a message the customer's own.")
+    section.done()
+    return messages
 
 
 def _values(section: Section) -> dict[str, dict[str, Any]]:

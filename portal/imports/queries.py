@@ -28,6 +28,12 @@ def people_of(source: str) -> dict[str, int]:
     return {name: number for name, number in db.session.execute(query) if name is not None}
 
 
+def robots_of(source: str) -> set[str]:
+    """Those whom this source brought and an administrator knows as machines, by how the source names them."""
+    query = select(Person.source_reference).where(Person.source == source, Person.is_robot)
+    return {name for name in db.session.scalars(query) if name is not None}
+
+
 def people_by_email(addresses: Collection[str]) -> dict[str, int]:
     """Those of these addresses that belong to somebody (unique email)."""
     found: dict[str, int] = {}

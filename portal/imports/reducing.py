@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from portal.imports.incoming import Kept, NotUsable, Reduced, Refused, read_moment, whole_number
@@ -12,16 +12,25 @@ from portal.imports.reading import Row, Table
 from portal.imports.story import Story
 
 
-def reduce_rows(table: Table, mapping: MappingFile, *, progress: Callable[[], None] = lambda: None) -> Reduced:
-    """The requests of that table, oldest first. Raises FileError and StoppedByAmbiguity."""
-    return _Reduction(table, mapping).run(progress)
+def reduce_rows(
+    table: Table,
+    mapping: MappingFile,
+    *,
+    robots: Collection[str] = (),
+    progress: Callable[[], None] = lambda: None,
+) -> Reduced:
+    """The requests of that table, oldest first. Raises FileError and StoppedByAmbiguity.
+
+    `robots` are authors that are known as machines already.
+    """
+    return _Reduction(table, mapping, robots).run(progress)
 
 
 class _Reduction:
     """One walk over the rows, then one over the requests."""
 
-    def __init__(self, table: Table, mapping: MappingFile) -> None:
-        self.table, self.mapping = table, mapping
+    def __init__(self, table: Table, mapping: MappingFile, robots: Collection[str]) -> None:
+        self.table, self.mapping, self.robots = table, mapping, robots
         self.columns = mapping.used_columns
         self.positions = table.positions(self.columns)
         self.place = {name: place for place, name in enumerate(self.columns)}
@@ -99,7 +108,7 @@ class _Reduction:
         try:
             if spoilt := self.spoilt.get(reference):
                 raise NotUsable(f"row {spoilt.row} of it cannot be read, so its last state is not known")
-            story = Story(self.mapping, self.place, self.moments, reference, rows)
+            story = Story(self.mapping, self.place, self.moments, reference, rows, self.robots)
             self.result.requests.append(story.told())
             self.result.remarks.update(story.remarks)
         except NotUsable as error:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from portal.imports.incoming import Customer, Happening, Incoming, Kept, NotUsable, one_line, read_moment, whole_number
 from portal.imports.mapping import GAP, History, MappingFile
+from portal.imports.messages import Message, messages_in, public_rows, says
 from portal.imports.moments import MomentReader, Reading
 from portal.requests.states import CLOSED, IN_PROGRESS, OPEN, RECEIVED, RESOLVED, WAITING, WITHDRAWN
 
@@ -40,10 +41,14 @@ class Story:
         moments: MomentReader,
         reference: str,
         rows: Sequence[Kept],
+        robots: Collection[str] = (),
     ) -> None:
         self.mapping, self.place, self.moments = mapping, place, moments
         self.reference, self.rows = reference, rows
         self.remarks: Counter[str] = Counter()
+        of = mapping.messages
+        self.messages = messages_in(of, place, rows, robots) if of else []
+        self.readable = public_rows(of, place, rows) if of else rows
 
     def told(self) -> Incoming:
         opened_at = self.moment("opened_at")
@@ -82,7 +87,8 @@ class Story:
             history=[],
         )
         told.summary, told.details = self._texts()
-        told.history = list(self._history(told))
+        told.history = sorted(self._history(told), key=lambda one: one.at)
+        told.robots = frozenset(one.by for one in self.messages if one.by_robot and one.by)
         told.pauses = _pauses(told)
         return told
 
@@ -110,7 +116,23 @@ class Story:
         return self.mapping.fixed.get(name, "")
 
     def _row_of(self, name: str) -> tuple[str, ...]:
-        return self.rows[0 if name in self.mapping.from_first_row else -1].cells
+        rows = self._rows_for(name)
+        if not rows:
+            return ("",) * len(self.place)
+        return rows[0 if name in self.mapping.from_first_row else -1].cells
+
+    def _rows_for(self, name: str) -> Sequence[Kept]:
+        """Words that a customer reads come from rows that a customer may read; who the customer is, from their own."""
+        messages = self.mapping.messages
+        if messages and messages.text in self._columns_of(name):
+            return self.readable
+        if messages and name in ("customer", "customer_name", "customer_email"):
+            return [kept for kept in self.rows if says(kept, self.place, messages.customer, all)] or self.rows
+        return self.rows
+
+    def _columns_of(self, name: str) -> list[str]:
+        """The columns that this field is made of."""
+        return [self.mapping.columns.get(name, ""), *GAP.findall(self.mapping.sentences.get(name, ""))]
 
     def _sentence(self, sentence: str, cells: tuple[str, ...]) -> str:
         place = self.place
@@ -130,18 +152,14 @@ class Story:
 
     def _first_answer(self) -> datetime | None:
         """The moment of the first row that the mapping calls an answer."""
-        answer = self.mapping.first_answer
+        answer, messages = self.mapping.first_answer, self.mapping.messages
         if answer is None:
-            return None
+            first = next((one.first for one in self.messages if one.is_answer), None)
+            return self._moment_in(first, messages.at) if messages and first else None
         for kept in self.rows:
-            if self._says(kept.cells, answer.where, all) and not self._says(kept.cells, answer.but_not, any):
+            if says(kept, self.place, answer.where, all) and not says(kept, self.place, answer.but_not, any):
                 return self._moment_in(kept, answer.at)
         return None
-
-    def _says(
-        self, cells: tuple[str, ...], words: Mapping[str, tuple[str, ...]], how: Callable[[Iterable[bool]], bool]
-    ) -> bool:
-        return how(cells[self.place[column]] in among for column, among in words.items())
 
     def _moment_in(self, kept: Kept, column: str) -> datetime:
         text = kept.cells[self.place[column]]
@@ -222,6 +240,7 @@ class Story:
 
     def _history(self, told: Incoming) -> Iterator[Happening]:
         yield Happening(told.opened_at, "asked", True, self._asked_by(told), {})
+        yield from self._written(told)
         history = self.mapping.history
         if history is None:
             yield from _ending(told)
@@ -235,6 +254,20 @@ class Story:
                 at, by = self._when_and_who(kept, history)
                 for kind, public, data in changes:
                     yield Happening(at, kind, public, by, data)
+
+    def _written(self, told: Incoming) -> Iterator[Happening]:
+        """What people wrote, in order. The customer's first words are what was asked, and stand there already."""
+        messages = self.mapping.messages
+        asked = next((one for one in self.messages if one.public and one.by_customer), None)
+        for one in self.messages:
+            if messages and not (one is asked and self._asks_with(one, told)):
+                kind = "noted" if not one.public else "replied" if one.by_customer else "answered"
+                yield Happening(self._moment_in(one.first, messages.at), kind, one.public, one.by, {}, one.words)
+
+    def _asks_with(self, message: Message, told: Incoming) -> bool:
+        if not told.details:
+            told.details = message.words
+        return told.details == message.words
 
     def _asked_by(self, told: Incoming) -> str | None:
         return self._name("opened_by") or (told.customer.key if told.customer else None)

@@ -114,7 +114,11 @@ def compare_names(facts: dict[str, Any]) -> None:
     assert len(by_service) == facts["categories"] + 1
     assert by_service["No category"] == facts["category_missing"]
     assert all(by_service[name] == number for name, number in facts["top10_category"])
-    by_team = dict(db.session.execute(select(Team.name, func.count()).join(ServiceRequest).group_by(Team.id)).all())
+    by_team = dict(
+        db.session.execute(
+            select(Team.name, func.count()).join(ServiceRequest, ServiceRequest.team_id == Team.id).group_by(Team.id)
+        ).all()
+    )
     assert all(by_team[name] == number for name, number in facts["top10_assignment_group"])
     callers = select(func.count(func.distinct(ServiceRequest.customer_id))).join(Person, ServiceRequest.customer)
     named = db.session.scalar(callers.where(Person.name != "Unknown customer"))
