@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -27,10 +28,15 @@ class Segment(Base):
 
 
 class Team(Base):
-    """A group of agents that requests are given to."""
+    """A group of agents that requests are given to. `competencies` are what it knows, in a few words each."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str] = mapped_column(default="")
+    competencies: Mapped[list[Any]] = mapped_column(default=list)
+    version: Mapped[int] = mapped_column(default=1)
+
+    __mapper_args__ = {"version_id_col": version}
 
 
 MAIL_WANTED = ("each", "digest", "none")
@@ -88,6 +94,12 @@ class Person(Base):
     @property
     def first_name(self) -> str:
         return self.name.split()[0] if self.name.split() else self.name
+
+    @property
+    def initials(self) -> str:
+        """What stands for a picture where there is none: the first letters of the first and the last name."""
+        names = self.name.split()
+        return "".join(name[0].upper() for name in (names[:1] + names[1:][-1:]))
 
 
 class RoleHeld(Base):

@@ -27,6 +27,7 @@ CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 OPEN_ROWS = text("is_open")
 UNFINDABLE = text("search_words = ''")
 """Requests of a release that did not keep the words that they are found by."""
+ESCALATED = text("is_open AND escalated_at IS NOT NULL")
 LINKED = text("notice_id IS NOT NULL")
 """Requests about a known incident."""
 
@@ -49,9 +50,12 @@ class ServiceRequest(Base):
     resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
     else than the customer asked; `service_deal` is the wording that was shown then; `search_words` are what it is found
     by; `minutes_spent` is working time that was written down. `pauses` holds [from, until or None, reason], where the
-    reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise. Colleagues
+    reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise, and
+    `told_until_at` the moment up to which it has; `said_answer_at` and `said_due_at` are new moments that the customer
+    was told, because of `said_why`; they never change what was promised. Colleagues
     of `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
-    asks only those. `notice_id` is the known incident it is about, `merged_into` the request it goes on in.
+    asks only those. `proposed_team` waits for a person's yes; `proposed_why` names the rule and what it went by.
+    `notice_id` is the known incident it is about, `merged_into` the request it goes on in.
     """
 
     __table_args__ = (
@@ -71,6 +75,7 @@ class ServiceRequest(Base):
         _open_index("ix_service_request_due", "due_at"),
         _open_index("ix_service_request_warning", "warn_at", "id"),
         _open_index("ix_service_request_shared", "shared_department_id", "id"),
+        Index("ix_service_request_escalated", "next_due_at", "id", sqlite_where=ESCALATED, postgresql_where=ESCALATED),
         Index("ix_service_request_incident", "notice_id", "id", sqlite_where=LINKED, postgresql_where=LINKED),
         {"sqlite_autoincrement": True},
     )
@@ -86,6 +91,7 @@ class ServiceRequest(Base):
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
     proposed_team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"))
+    proposed_why: Mapped[dict[str, Any]] = mapped_column(default=dict)
     hours_plan_id: Mapped[int] = mapped_column(ForeignKey("hours_plan.id"))
     shared_department_id: Mapped[int | None] = mapped_column(ForeignKey("department.id"))
     notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id"))
@@ -112,7 +118,10 @@ class ServiceRequest(Base):
     due_at: Mapped[datetime | None]
     next_due_at: Mapped[datetime]
     warn_at: Mapped[datetime | None]
+    told_until_at: Mapped[datetime | None]
+    said_answer_at: Mapped[datetime | None]
     said_due_at: Mapped[datetime | None]
+    said_why: Mapped[str | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
@@ -231,6 +240,23 @@ class RequestWatcher(Base):
     added_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(foreign_keys=person_id)
+
+
+class PromiseWarning(Base):
+    """Something about a promise that those who work on it have to be told, until the mail that says it is written.
+
+    `about` is a remark of the promise, such as "end near". A row lives from the transaction that found it due to the
+    one that writes the mail, so a worker that dies in between has lost nothing.
+    """
+
+    __table_args__ = (UniqueConstraint("request_id", "about", "moment_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"))
+    about: Mapped[str]
+    moment_at: Mapped[datetime]
+
+    request: Mapped[ServiceRequest] = relationship()
 
 
 class RequestEvent(Base):

@@ -12,13 +12,19 @@ APPROVAL = "approval"
 RESOLVED = "resolved"
 CLOSED = "closed"
 WITHDRAWN = "withdrawn"
+DECLINED = "declined"
+"""Somebody who had to say yes said no."""
 MERGED = "merged"
 """It goes on in another request."""
 
-STATES = (RECEIVED, APPROVAL, IN_PROGRESS, WAITING, HELD, RESOLVED, CLOSED, WITHDRAWN, MERGED)
+STATES = (RECEIVED, APPROVAL, IN_PROGRESS, WAITING, HELD, RESOLVED, CLOSED, WITHDRAWN, DECLINED, MERGED)
 OPEN = frozenset({RECEIVED, APPROVAL, IN_PROGRESS, WAITING, HELD})
 AT_WORK = frozenset({RECEIVED, IN_PROGRESS, WAITING, HELD})
 """Open, and nobody has to say yes first."""
+STOPPED = frozenset({APPROVAL, WAITING, HELD})
+"""We wait for somebody, and the clock stands still."""
+UNDONE = frozenset({WITHDRAWN, DECLINED, MERGED})
+"""Ended, and nothing was done here: no promise is counted as kept or broken."""
 
 POSSIBLE: dict[str, frozenset[str]] = {
     "reply": OPEN,
@@ -29,6 +35,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "reopen": frozenset({RESOLVED}),
     "take": OPEN,
     "assign": OPEN,
+    "escalate": AT_WORK,
     "set_priority": OPEN,
     "ask_customer": frozenset({RECEIVED, IN_PROGRESS, HELD}),
     "hold": frozenset({RECEIVED, IN_PROGRESS, WAITING}),
