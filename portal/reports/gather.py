@@ -19,7 +19,7 @@ from portal.measures.service_hours import ServiceHours
 from portal.reports.facts import OWN, Material, MonthCount, RequestFact, SurveyFacts, WeekCount
 from portal.reports.report import cut_off
 from portal.requests.models import ServiceRequest
-from portal.requests.states import WAITING, WITHDRAWN
+from portal.requests.states import STOPPED, UNDONE
 from portal.surveys.models import BOUNCED, COMPLETE, OVERALL, Answer, QuestionVersion, Response, SampleCase, SurveyWave
 
 MONTHS_SHOWN = 12
@@ -123,8 +123,8 @@ def _fact(row: Any, names: dict[int, str], hours: dict[int, ServiceHours]) -> Re
         customer=customer,
         priority=priority,
         source=source,
-        withdrawn=state == WITHDRAWN,
-        waiting=state == WAITING,
+        withdrawn=state in UNDONE,
+        waiting=state in STOPPED,
         opened_at=opened,
         hours=hours[plan],
         pauses=_pauses(pauses),
@@ -143,7 +143,7 @@ def _fact(row: Any, names: dict[int, str], hours: dict[int, ServiceHours]) -> Re
 
 def _pauses(kept: Sequence[Any]) -> tuple[Pause, ...]:
     moment = datetime.fromisoformat
-    return tuple(Pause(moment(start), moment(end) if end else None) for start, end in kept)
+    return tuple(Pause(moment(start), moment(end) if end else None) for start, end, *_why in kept)
 
 
 # --- months and weeks --------------------------------------------------------------------------------------------
@@ -174,7 +174,7 @@ def _month_counts(months: Sequence[Period], as_of: datetime) -> list[MonthCount]
         _by_span(spans, moments, func.count())
         for moments in (Request.opened_at, Request.resolved_at, Request.closed_at, Request.ended_at)
     )
-    decided = and_(Request.target_met.is_not(None), Request.state != WITHDRAWN)
+    decided = and_(Request.target_met.is_not(None), Request.state.not_in(UNDONE))
     outcomes = _by_span(spans, Request.decided_at, func.count(), KEPT, where=decided)
     late = _by_span(spans, Request.due_at, func.count(), where=_overdue(as_of))
 
@@ -204,7 +204,7 @@ def _week_counts(period: Period, as_of: datetime) -> list[WeekCount]:
     shown = list(dict.fromkeys(shown))
     starts = _week_starts(shown[0], period.zone, len(shown) + WEEKS_AFTER)
     spans = [(start, min(end, as_of + timedelta(microseconds=1))) for start, end in starts if start <= as_of]
-    known = and_(Request.state != WITHDRAWN, or_(Request.target_met.is_not(None), _overdue(as_of)))
+    known = and_(Request.state.not_in(UNDONE), or_(Request.target_met.is_not(None), _overdue(as_of)))
     counts = _by_span(_spans(spans), Request.opened_at, func.count(), KEPT, where=known)
     labels = [iso_week_label(start, period.zone) for start, _ in spans]
     return [

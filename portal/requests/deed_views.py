@@ -16,6 +16,7 @@ from portal.requests import actions, queries
 from portal.requests.arrivals import files_of
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm, WithdrawForm
+from portal.requests.models import ServiceRequest
 from portal.requests.show_page import show_page
 from portal.web.access import signed_in
 from portal.web.moment import now
@@ -25,18 +26,19 @@ from portal.web.page import page
 @room.post("/requests/<reference>/replies")
 @signed_in
 def reply(reference: str) -> Response:
-    return _write(reference, actions.reply, _("Your message is sent."))
+    found = queries.find_request(viewer(), reference) or abort(404)
+    return _write(found, actions.reply, _("Your message is sent."))
 
 
 @room.post("/requests/<reference>/reopen")
 @signed_in
 def reopen(reference: str) -> Response:
-    return _write(reference, actions.reopen, _("Your request is open again. We look at it at once."))
+    found = queries.find_own(viewer(), reference) or abort(404)
+    return _write(found, actions.reopen, _("Your request is open again. We look at it at once."))
 
 
-def _write(reference: str, deed: Any, said: str) -> Response:
+def _write(found: ServiceRequest, deed: Any, said: str) -> Response:
     """A message with files, as a reply or to open the request again."""
-    found = queries.find_request(viewer(), reference) or abort(404)
     form = ReplyForm()
     files, fits = files_of(form, by=viewer())
     if not (fits and form.validate()):
@@ -60,7 +62,7 @@ def _write(reference: str, deed: Any, said: str) -> Response:
 @room.post("/requests/<reference>/confirm")
 @signed_in
 def confirm(reference: str) -> Response:
-    found = queries.find_request(viewer(), reference) or abort(404)
+    found = queries.find_own(viewer(), reference) or abort(404)
     actions.confirm(found, by=viewer(), at=now())
     db.session.commit()
     flash(_("Thank you. The request is closed."))
@@ -70,7 +72,7 @@ def confirm(reference: str) -> Response:
 @room.route("/requests/<reference>/withdraw", methods=["GET", "POST"])
 @signed_in
 def withdraw(reference: str) -> Response:
-    found = queries.find_request(viewer(), reference) or abort(404)
+    found = queries.find_own(viewer(), reference) or abort(404)
     form = WithdrawForm()
     if form.validate_on_submit():
         try:

@@ -23,6 +23,7 @@ from portal.web.paging import whole_number
 def show_page(
     found: ServiceRequest, form: ReplyForm, status: int = 200, files: list[StoredFile] | None = None
 ) -> Response:
+    own = queries.is_own(found, viewer())
     return page(
         "requests/show.html",
         status,
@@ -31,7 +32,7 @@ def show_page(
         seen=whole_number(request.args.get("seen")) or found.version,
         facts=drawn(found, now()),
         panels=panels_of(found, viewer()),
-        own=queries.is_own(found, viewer()),
+        own=own,
         events=queries.public_events(found),
         event_files=queries.files_by_event(found),
         answers=answers_of(found),
@@ -40,8 +41,12 @@ def show_page(
         policy=policy_in_words(),
         for_other=found.asked_by_id is not None,
         again=_again(found),
-        can={deed: states.can(deed, found.state) for deed in ("reply", "confirm", "reopen", "withdraw")},
+        can={deed: (own or deed == "reply") and states.can(deed, found.state) for deed in DEEDS},
     )
+
+
+DEEDS = ("reply", "confirm", "reopen", "withdraw")
+"""What stands on the page to be done. Who reads along may write, and decides nothing."""
 
 
 def _again(found: ServiceRequest) -> str | None:

@@ -40,6 +40,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "ask_customer": frozenset({RECEIVED, IN_PROGRESS, HELD}),
     "hold": frozenset({RECEIVED, IN_PROGRESS, WAITING}),
     "go_on": frozenset({HELD}),
+    "say_new_time": frozenset({RECEIVED, IN_PROGRESS}),
     "ask_approval": AT_WORK,
     "approve": frozenset({APPROVAL}),
     "amend": frozenset({RECEIVED, APPROVAL}),
