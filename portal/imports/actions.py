@@ -17,9 +17,9 @@ from portal.imports.mapping import AROUND_THE_CLOCK, MappingFile
 from portal.imports.models import ImportRun
 from portal.people.models import Department, Person, Team
 from portal.refusal import Refusal
+from portal.requests.findable import found_by
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.requests.states import OPEN
-from portal.search.words import for_index
 from portal.web.slugs import free_slug, slug_of
 
 AT_ONCE = 5000
@@ -172,18 +172,19 @@ class _Writing:
         return service
 
     def _request(self, one: Incoming) -> dict[str, Any]:
+        customer = self.people[one.customer.key if one.customer else NOBODY]
         is_open = one.state in OPEN
         waits = bool(one.pauses) and one.pauses[-1][1] is None
         return {
             "service_id": self.services[one.service or self.mapping.unknown_service].id,
-            "customer_id": self.people[one.customer.key if one.customer else NOBODY],
+            "customer_id": customer,
             "department_id": self.departments[one.department] if one.department else None,
             "assignee_id": self.people[one.assignee] if one.assignee else None,
             "team_id": self.teams[one.team] if one.team else None,
             "hours_plan_id": self.clock.id,
             "summary": one.summary,
             "details": one.details,
-            "search_words": for_index(one.summary, one.details),
+            "found_by": found_by(one.summary, one.details, readers=[customer]),
             "answers": {},
             "channel": one.channel,
             "priority": one.priority,

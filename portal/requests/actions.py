@@ -16,8 +16,8 @@ from portal.people.models import Person, Team
 from portal.refusal import Conflict, Refusal
 from portal.requests import letters, signals, states
 from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
+from portal.requests.findable import found_by
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
-from portal.search.words import for_index
 
 Files = Iterable[StoredFile]
 
@@ -49,7 +49,7 @@ def submit_request(
         hours_plan=service.hours_plan,
         summary=summary.strip(),
         details=details.strip(),
-        search_words=for_index(summary, details),
+        found_by=found_by(summary, details, readers=(customer.id, by.id)),
         answers=dict(answers),
         channel=channel,
         first_answer_minutes=service.first_answer_minutes,

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.jobs import every, job
 from portal.measures.quantiles import linear
 from portal.press.running import CannotPrint, run_press
-from portal.requests import actions, drafts, finding, paper, papers, queries
+from portal.requests import actions, drafts, findable, paper, papers, queries
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def count_demand() -> None:
 def index_older() -> None:
     """Requests of an older release become findable, some thousands a minute."""
     for _batch in range(20):
-        done = finding.make_findable(size=500)
+        done = findable.make_findable(size=500)
         db.session.commit()
         if done < 500:
             return

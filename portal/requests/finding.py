@@ -1,26 +1,27 @@
-"""One's own requests in the search: those that one asked for, and those that somebody asked for in one's name."""
+"""One's own requests in the search: for oneself, asked by oneself, watched, or shared with one's department."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Integer, bindparam, select, union_all, update
+from sqlalchemy import Integer, Select, bindparam, func, select, union_all
 
 from portal.extensions import db
 from portal.people.models import Person
 from portal.requests.drafts import newest_draft, throw_away
-from portal.requests.models import UNFINDABLE, ServiceRequest, reference_of
-from portal.requests.queries import number_of
-from portal.search.queries import holds
-from portal.search.sources import Found, after_solving, source
-from portal.search.words import Wanted, for_index, words_of
+from portal.requests.models import ServiceRequest, reference_of
+from portal.requests.queries import number_of, readable
+from portal.search.engine import on_sqlite
+from portal.search.owned import found, matching, plain
+from portal.search.sources import Found, Own, after_solving, source
+from portal.search.words import Wanted, words_of
 
 JUST_NOW = timedelta(hours=1)
-MOST_LOOKED_AT = 1000
-"""So many of somebody's open and of their ended requests are looked through, the newest first."""
+MOST_COUNTED = 100
 
 STATES = {
     "received": _l("received"),
@@ -29,19 +30,29 @@ STATES = {
     "resolved": _l("resolved"),
     "closed": _l("closed"),
     "withdrawn": _l("withdrawn"),
+    "held": _l("waiting for somebody outside"),
+    "approval": _l("waiting for a yes"),
+    "merged": _l("goes on in another request"),
 }
 
 
 @source("request")
-def own_requests(viewer: Person, wanted: Sequence[Wanted], *, open_only: bool, size: int) -> list[Found]:
-    """Requests that hold every word, or that one whose reference was typed, the newest first."""
-    query = _ABOUT.where(ServiceRequest.id.in_(_OPEN if open_only else _OPEN_AND_ENDED))
-    if wanted:
-        query = query.where(holds(ServiceRequest.search_words, wanted) | (ServiceRequest.id == _number_in(wanted)))
-    query = query.order_by(ServiceRequest.id.desc()).limit(size)
-    rows = db.session.execute(query, {"viewer": viewer.id, "most": MOST_LOOKED_AT}).all()
+def own_requests(viewer: Person, wanted: Sequence[Wanted], *, after: int = 0, size: int) -> Own:
+    """Requests that hold every word, or that one whose reference was typed; without words, one's own open ones."""
+    if not wanted:
+        rows = db.session.execute(_STILL_OPEN, {"viewer": viewer.id, "size": size}).all()
+        return Own(len(rows), [_found(row, "") for row in rows])
+    values: dict[str, Any] = {"viewer": viewer.id, "department": viewer.department_id, "after": after, "size": size}
+    values |= {"match": matching(db.session(), wanted, _marks_of(viewer)), "most": MOST_COUNTED}
+    values |= {"number": _number_in(wanted)}
+    rows = db.session.execute(_holding(on_sqlite(db.session())), values).all()
     typed = " ".join(one.word for one in wanted)
-    return [_found(row, typed) for row in rows]
+    return Own(rows[0].number if rows else 0, [_found(row, typed) for row in rows])
+
+
+def _marks_of(viewer: Person) -> list[str]:
+    """What `found_by` knows this person by."""
+    return [str(viewer.id), *([f"d{viewer.department_id}"] if viewer.department_id else [])]
 
 
 @after_solving
@@ -51,49 +62,38 @@ def forget_what_was_begun(viewer: Person, service: str, at: datetime) -> None:
         throw_away(draft, by=viewer)
 
 
-def make_findable(*, size: int) -> int:
-    """Give the newest requests without words to be found by theirs (ix_service_request_unfindable); says how many.
-
-    Straight to the column, because nothing happened to the request: who is writing about it has seen all there is.
-    """
-    rows = db.session.execute(_UNFINDABLE, {"size": size}).all()
-    # Signs alone make no words, and must not be looked at for ever.
-    words = [{"number": row.id, "words": for_index(row.summary, row.details) or "-"} for row in rows]
-    if words:
-        db.session.connection().execute(_MADE_FINDABLE, words)
-    return len(words)
-
-
-_UNFINDABLE = (
-    select(ServiceRequest.id, ServiceRequest.summary, ServiceRequest.details)
-    .where(UNFINDABLE)
-    .order_by(ServiceRequest.id.desc())
-    .limit(bindparam("size", type_=Integer))
-)
-
-
-_MADE_FINDABLE = (
-    update(ServiceRequest.__table__)  # type: ignore[arg-type]
-    .where(ServiceRequest.__table__.c.id == bindparam("number"))
-    .values(search_words=bindparam("words"))
-)
-
-
 def _number_in(wanted: Sequence[Wanted]) -> int:
     """The request whose reference was typed; 'req-1042' comes as two words."""
     return number_of("-".join(one.word for one in wanted)) or 0
 
 
-def _walk(who: Any, is_open: bool) -> Any:
-    """The newest of one's own (ix_service_request_mine, ix_service_request_asked)."""
-    newest = select(ServiceRequest.id).where(who == bindparam("viewer"), ServiceRequest.is_open.is_(is_open))
-    return select(newest.order_by(ServiceRequest.id.desc()).limit(bindparam("most", type_=Integer)).subquery())
+_ABOUT = (ServiceRequest.id, ServiceRequest.summary, ServiceRequest.state, ServiceRequest.found_by)
 
 
-_WHOSE = (ServiceRequest.customer_id, ServiceRequest.asked_by_id)
-_OPEN = union_all(*(_walk(who, True) for who in _WHOSE))
-_OPEN_AND_ENDED = union_all(*(_walk(who, is_open) for who in _WHOSE for is_open in (True, False)))
-_ABOUT = select(ServiceRequest.id, ServiceRequest.summary, ServiceRequest.state, ServiceRequest.search_words)
+@lru_cache(maxsize=2)
+def _holding(sqlite: bool) -> Select[Any]:
+    """A page of what fits, each with how many there are. Whose they are is asked of the requests themselves too."""
+    fits = found(ServiceRequest.__tablename__, "found_by", sqlite=sqlite)
+    numbers = union_all(select(fits.c.id), select(bindparam("number", type_=Integer)))
+    mine = select(ServiceRequest.id).where(ServiceRequest.id.in_(numbers), readable()).cte("mine")
+    number = select(func.count()).select_from(mine).scalar_subquery().label("number")
+    query = select(*_ABOUT, number).where(ServiceRequest.id.in_(select(mine.c.id)))
+    page = query.order_by(ServiceRequest.id.desc()).limit(bindparam("size", type_=Integer))
+    return page.offset(bindparam("after", type_=Integer))
+
+
+def _walk(who: Any) -> Any:
+    """The newest of one's own that are open (ix_service_request_mine, ix_service_request_asked)."""
+    newest = select(ServiceRequest.id).where(who == bindparam("viewer"), ServiceRequest.is_open.is_(True))
+    return select(newest.order_by(ServiceRequest.id.desc()).limit(bindparam("size", type_=Integer)).subquery())
+
+
+_STILL_OPEN = (
+    select(*_ABOUT)
+    .where(ServiceRequest.id.in_(union_all(_walk(ServiceRequest.customer_id), _walk(ServiceRequest.asked_by_id))))
+    .order_by(ServiceRequest.id.desc())
+    .limit(bindparam("size", type_=Integer))
+)
 
 
 def _found(row: Any, typed: str) -> Found:
@@ -105,6 +105,6 @@ def _found(row: Any, typed: str) -> Found:
         summary="",
         address=f"/requests/{reference}",
         state=f"{reference}, {STATES.get(row.state, row.state)}",
-        words=row.search_words,
+        words=plain(row.found_by),
         is_exact=" ".join(words_of(row.summary)) == typed,
     )

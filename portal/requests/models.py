@@ -17,6 +17,7 @@ from portal.notices.models import Notice
 from portal.people.models import Department, Person, Segment, Team
 from portal.requests.states import OPEN, STATES
 from portal.sealed import seal
+from portal.search.owned import make_owned_index
 
 FIRST_NUMBER = 1000
 DRAFTS_LAST = timedelta(days=30)
@@ -25,8 +26,8 @@ CLOCK_STOPPED_AT = datetime(9999, 1, 1, tzinfo=UTC)
 """Where a request stands in the queue while its clock is stopped: after everything that has a due moment."""
 
 OPEN_ROWS = text("is_open")
-UNFINDABLE = text("search_words = ''")
-"""Requests of a release that did not keep the words that they are found by."""
+UNFINDABLE = text("found_by = ''")
+"""Requests of a release that did not keep who may find them by which words."""
 ESCALATED = text("is_open AND escalated_at IS NOT NULL")
 LINKED = text("notice_id IS NOT NULL")
 """Requests about a known incident."""
@@ -48,9 +49,9 @@ class ServiceRequest(Base):
     The targets and the hours are those shown when it was asked: changing the service later rewrites nothing.
     `target_met` and `decided_at` say whether the promise was kept and at which moment that was decided: when it was
     resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
-    else than the customer asked; `service_deal` is the wording that was shown then; `search_words` are what it is found
-    by; `minutes_spent` is working time that was written down. `pauses` holds [from, until or None, reason], where the
-    reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise, and
+    else than the customer asked; `service_deal` is the wording that was shown then; `found_by` holds its words for each
+    who may find it (see `findable`); `minutes_spent` is working time that was written down. `pauses` holds [from,
+    until or None, reason], where the reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise, and
     `told_until_at` the moment up to which it has; `said_answer_at` and `said_due_at` are new moments that the customer
     was told, because of `said_why`; they never change what was promised. Colleagues
     of `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
@@ -99,7 +100,7 @@ class ServiceRequest(Base):
 
     summary: Mapped[str]
     details: Mapped[str]
-    search_words: Mapped[str] = mapped_column(default="")
+    found_by: Mapped[str] = mapped_column(default="", deferred=True)
     answers: Mapped[dict[str, Any]]
     channel: Mapped[str] = mapped_column(default="portal")
     priority: Mapped[int] = mapped_column(default=3)
@@ -280,6 +281,7 @@ class RequestEvent(Base):
     actor: Mapped[Person | None] = relationship()
 
 
+make_owned_index(ServiceRequest.__table__, "found_by")
 seal(RequestEvent)
 
 

@@ -119,7 +119,6 @@ _PAGE = _numbers_of(_IN_VIEW).limit(bindparam("size", type_=Integer))
 _AS_A_ROW = (
     defer(ServiceRequest.details),
     defer(ServiceRequest.answers),
-    defer(ServiceRequest.search_words),
     joinedload(ServiceRequest.service).load_only(Service.name),
     joinedload(ServiceRequest.assignee).load_only(Person.name),
     joinedload(ServiceRequest.customer).load_only(Person.name),

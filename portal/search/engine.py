@@ -1,4 +1,4 @@
-"""Full text on SQLite (FTS5) and on PostgreSQL: the only file that knows which of them it is.
+"""Full text on SQLite (FTS5) and on PostgreSQL: this file and `owned` alone know which of them it is.
 
 The index stands beside the table of documents and is kept in step by the database itself. What is searched are words
 that were folded and stemmed before they were stored, so that both databases find the same.
@@ -6,10 +6,26 @@ that were folded and stemmed before they were stored, so that both databases fin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CTE, DDL, ColumnElement, Float, Select, column, event, func, literal_column, select, table, text
+from sqlalchemy import (
+    CTE,
+    DDL,
+    ColumnElement,
+    Float,
+    Select,
+    Text,
+    bindparam,
+    column,
+    event,
+    func,
+    literal_column,
+    select,
+    table,
+    text,
+)
 from sqlalchemy.orm import Session
 
 from portal.search.words import Wanted
@@ -22,6 +38,7 @@ WORDS_ALONE = (1.0, 0.0, 1.0, 0.0)
 """The words as they stand, wherever they stand: a second opinion on what is near."""
 
 INDEX, TERMS = "document_index", "document_terms"
+PART_OF_INDEX = re.compile(r"_index(_|$)")
 
 
 class Term(NamedTuple):
@@ -80,38 +97,47 @@ def _each(row: str) -> str:
 
 
 def is_modelled(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool:
-    """Do the models speak of what has this name? Not of the parts of the index, so nobody should miss them there."""
+    """Do the models speak of what has this name? Not of the parts of an index, so nobody should miss them there."""
     if kind == "table":
-        return name not in (INDEX, TERMS) and not (name or "").startswith(f"{INDEX}_")
-    return parents.get("table_name") != "document" or name not in ("words", "ix_document_words")
+        return name != TERMS and not PART_OF_INDEX.search(name or "")
+    return name not in ("words", f"ix_{parents.get('table_name')}_words")
 
 
 # --- searching --------------------------------------------------------------------------------------------------------
 
 
-def fitting(session: Session, words: Sequence[Wanted], *, every: bool, weights: Sequence[float] = WEIGHTS) -> CTE:
-    """`id` and `rank` (less is better) of the documents with every word, or with any.
+def fitting(*, sqlite: bool, weights: Sequence[float] = WEIGHTS) -> CTE:
+    """`id` and `rank` (less is better) of the documents that :match (see `matching`) speaks of.
 
-    The index is read first and once, whatever the planner knows of the tables. Words hold letters and digits only, so
-    no sign among them means anything to a database.
+    The index is read first and once, whatever the planner knows of the tables.
     """
-    found = _in_fts5(words, every, weights) if _on_sqlite(session) else _in_vectors(words, every, weights)
+    found = _in_fts5(weights) if sqlite else _in_vectors(weights)
     return found.cte("in_index").prefix_with("MATERIALIZED")
 
 
-def _in_fts5(words: Sequence[Wanted], every: bool, weights: Sequence[float]) -> Select[Any]:
+def _in_fts5(weights: Sequence[float]) -> Select[Any]:
     index = table(INDEX, column("rowid"))
-    match = literal_column(INDEX).op("MATCH")(_joined(words, every, '"{}"', '"{}"*', (" AND ", " OR ")))
+    match = literal_column(INDEX).op("MATCH")(bindparam("match", type_=Text))
     rank: ColumnElement[float] = literal_column(f"bm25({INDEX}, {', '.join(map(str, weights))})", Float)
     return select(index.c.rowid.label("id"), rank.label("rank")).where(match)
 
 
-def _in_vectors(words: Sequence[Wanted], every: bool, weights: Sequence[float]) -> Select[Any]:
+def _in_vectors(weights: Sequence[float]) -> Select[Any]:
     document = table("document", column("id"), column("words"))
-    query = func.to_tsquery(literal_column("'simple'"), _joined(words, every, "'{}'", "'{}':*", (" & ", " | ")))
+    query = func.to_tsquery(literal_column("'simple'"), bindparam("match", type_=Text))
     shares = ",".join(str(weight / max(weights)) for weight in reversed(weights))
     likeness = func.ts_rank(literal_column(f"'{{{shares}}}'::real[]"), document.c.words, query)
     return select(document.c.id, (-likeness).label("rank")).where(document.c.words.op("@@")(query))
+
+
+def matching(session: Session, words: Sequence[Wanted], *, every: bool) -> str:
+    """What the index is asked for: every word, or any of them.
+
+    Words hold letters and digits only, so no sign among them means anything to a database.
+    """
+    if on_sqlite(session):
+        return _joined(words, every, '"{}"', '"{}"*', (" AND ", " OR "))
+    return _joined(words, every, "'{}'", "'{}':*", (" & ", " | "))
 
 
 def _joined(words: Sequence[Wanted], every: bool, whole: str, begun: str, signs: tuple[str, str]) -> str:
@@ -125,7 +151,7 @@ def _forms(one: Wanted, whole: str, begun: str, either: str) -> str:
 
 def known_terms(session: Session) -> list[Term]:
     """Every word of the index."""
-    if _on_sqlite(session):
+    if on_sqlite(session):
         query = f"SELECT term, max(doc), max(col IN ('title_words', 'body_words')) FROM {TERMS} GROUP BY term"
     else:
         both = "ts_stat('SELECT words FROM document') AS a LEFT JOIN ts_stat('SELECT words FROM document', 'ac') AS b"
@@ -133,5 +159,6 @@ def known_terms(session: Session) -> list[Term]:
     return [Term(row[0], row[1], bool(row[2])) for row in session.execute(text(query))]
 
 
-def _on_sqlite(session: Session) -> bool:
+def on_sqlite(session: Session) -> bool:
+    """Which of the two databases is it?"""
     return session.get_bind().dialect.name == "sqlite"

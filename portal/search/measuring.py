@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
-from sqlalchemy import create_engine, insert, text, true
+from sqlalchemy import create_engine, insert, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -145,7 +145,7 @@ def _ours(session: Session, one: Written, vocabulary: Vocabulary) -> list[int]:
     words = vocabulary.understood(wanted(one.typed))
     if not words:
         return []
-    found = near_documents(session, words, true(), vocabulary, kinds=("article",), size=MOST_SUGGESTED + 1)
+    found = near_documents(session, words, vocabulary, kinds=("article",), size=MOST_SUGGESTED + 1)
     return [int(document.key) for document in found]
 
 

@@ -6,15 +6,16 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Select, and_, case, exists, func, literal, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from portal.extensions import db
 from portal.people.models import Person
 from portal.search import sources
-from portal.search.engine import WORDS_ALONE, fitting, known_terms
+from portal.search.engine import WEIGHTS, WORDS_ALONE, fitting, known_terms, matching, on_sqlite
 from portal.search.models import AvoidedRequest, Document, DocumentSegment, DocumentTopic
 from portal.search.nearness import near_enough, nearness
 from portal.search.sources import Found
@@ -24,17 +25,22 @@ from portal.search.words import SMALL_WORDS, Wanted, for_index, telling, wanted
 OWN = "request"
 """The kind of what is one's own and stands in no index."""
 KINDS = ("service", "article", "incident", "maintenance", "announcement", OWN)
-IN_OVERVIEW, ON_A_PAGE, MOST_OWN = 5, 20, 100
+IN_OVERVIEW, ON_A_PAGE = 5, 20
 
 
-def seen_by(viewer: Person, at: datetime) -> ColumnElement[bool]:
-    """The documents that this person may find at this moment."""
-    mine = exists().where(DocumentSegment.document_id == Document.id, DocumentSegment.segment_id == viewer.segment_id)
-    return (
-        or_(Document.for_everyone, mine)
-        & or_(Document.starts_at.is_(None), Document.starts_at <= at)
-        & or_(Document.ends_at.is_(None), Document.ends_at > at)
-    )
+_FOR_SEGMENT = exists().where(
+    DocumentSegment.document_id == Document.id, DocumentSegment.segment_id == bindparam("segment", type_=Integer)
+)
+_SEEN = (
+    or_(Document.for_everyone, _FOR_SEGMENT)
+    & or_(Document.starts_at.is_(None), Document.starts_at <= bindparam("at"))
+    & or_(Document.ends_at.is_(None), Document.ends_at > bindparam("at"))
+)
+"""The documents that somebody of this :segment may find at this moment, :at."""
+
+
+def _seen_by(viewer: Person, at: datetime) -> dict[str, Any]:
+    return {"segment": viewer.segment_id, "at": at}
 
 
 def about(viewer: Person, slug: str, *, kinds: Collection[str], at: datetime, size: int = 5) -> Sequence[Document]:
@@ -42,9 +48,10 @@ def about(viewer: Person, slug: str, *, kinds: Collection[str], at: datetime, si
     query = (
         select(Document)
         .join(DocumentTopic, DocumentTopic.document_id == Document.id)
-        .where(DocumentTopic.topic == slug, Document.kind.in_(kinds), seen_by(viewer, at))
+        .where(DocumentTopic.topic == slug, Document.kind.in_(kinds), _SEEN)
     )
-    return db.session.scalars(query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(size)).all()
+    query = query.order_by(Document.changed_at.desc(), Document.id.desc()).limit(size)
+    return db.session.scalars(query, _seen_by(viewer, at)).all()
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -54,7 +61,7 @@ def about(viewer: Person, slug: str, *, kinds: Collection[str], at: datetime, si
 class Results:
     """What was found, by kind: the kind with the best first. `counts` are of everything, `kinds` of what is shown."""
 
-    kinds: Mapping[str, list[Found]]
+    kinds: Mapping[str, Sequence[Found]]
     counts: Mapping[str, int]
     every_word: bool = True
     """Does each hold all the words? If nothing does, what holds some is better than nothing."""
@@ -64,22 +71,22 @@ def find(viewer: Person, words: Sequence[Wanted], *, at: datetime, kind: str | N
     """What holds the words: a few of each kind, or a page of one kind."""
     if not words:
         return Results({}, {})
-    own = sources.own(viewer, words, size=MOST_OWN)
+    page = {"after": after, "size": ON_A_PAGE} if kind == OWN else {"size": IN_OVERVIEW}
+    own = sources.own(viewer, words, **page)
     rows, every_word = _rows(viewer, words, at=at, kind=kind, after=after, every=True), True
-    if not rows and not own and len(words) > 1:
+    if not rows and not own.number and len(words) > 1:
         rows, every_word = _rows(viewer, telling(words), at=at, kind=kind, after=after, every=False), False
     counts = {row.kind: row.documents for row in rows}
     kinds: dict[str, list[Found]] = {}
     for row in rows:
         if row.shown:
             kinds.setdefault(row.kind, []).append(_found(row))
-    return _with_own(Results(kinds, counts, every_word), own, kind, after)
+    return _with_own(Results(kinds, counts, every_word), own, kind)
 
 
-def _with_own(results: Results, own: list[Found], kind: str | None, after: int) -> Results:
-    shown = own[after : after + ON_A_PAGE] if kind == OWN else own[:IN_OVERVIEW]
-    kinds = {**results.kinds, **({OWN: shown} if shown else {})}
-    counts = {**results.counts, **({OWN: len(own)} if own else {})}
+def _with_own(results: Results, own: sources.Own, kind: str | None) -> Results:
+    kinds = {**results.kinds, **({OWN: own.found} if own.found else {})}
+    counts = {**results.counts, **({OWN: own.number} if own.number else {})}
     return replace(results, kinds={kind: kinds.get(kind, [])} if kind else kinds, counts=counts)
 
 
@@ -87,27 +94,34 @@ def _rows(
     viewer: Person, words: Sequence[Wanted], *, at: datetime, kind: str | None, after: int, every: bool
 ) -> Sequence[Any]:
     """One statement for every kind: its number of documents, and those of them that are shown."""
-    index = fitting(db.session(), words, every=every)
-    typed = " ".join(one.word for one in words)
-    tier = case((Document.title_words == typed, 0), (Document.kind == "incident", 1), else_=2)
+    first, last = (after + 1, after + ON_A_PAGE) if kind else (1, IN_OVERVIEW)
+    values = {"match": matching(db.session(), words, every=every), "typed": " ".join(one.word for one in words)}
+    values |= {"kind": kind, "first": first, "last": last} | _seen_by(viewer, at)
+    return db.session.execute(_page_of_documents(on_sqlite(db.session()), kind is None), values).all()
+
+
+@lru_cache(maxsize=4)
+def _page_of_documents(sqlite: bool, of_every_kind: bool) -> Select[Any]:
+    """Built once for each database: putting it together takes longer than most answers."""
+    index = fitting(sqlite=sqlite)
+    tier = case((Document.title_words == bindparam("typed"), 0), (Document.kind == "incident", 1), else_=2)
     fits = select(Document.id, Document.kind, tier.label("tier"), index.c.rank).join(index, index.c.id == Document.id)
-    fits_viewer = fits.where(seen_by(viewer, at)).subquery()
+    fits_viewer = fits.where(_SEEN).subquery()
     order = (fits_viewer.c.tier, fits_viewer.c.rank, fits_viewer.c.id)
     placed = select(
         fits_viewer,
         func.count().over(partition_by=fits_viewer.c.kind).label("documents"),
         func.row_number().over(partition_by=fits_viewer.c.kind, order_by=order).label("place"),
     ).subquery()
-    first, last = (after + 1, after + ON_A_PAGE) if kind else (1, IN_OVERVIEW)
-    shown = placed.c.place.between(first, last) & (placed.c.kind == kind if kind else true())
-    query = (
+    of_kind = true() if of_every_kind else placed.c.kind == bindparam("kind")
+    shown = placed.c.place.between(bindparam("first"), bindparam("last")) & of_kind
+    return (
         select(Document.kind, Document.key, Document.title, Document.summary, Document.address)
         .add_columns(placed.c.tier, placed.c.rank, placed.c.documents, shown.label("shown"))
         .join(placed, placed.c.id == Document.id)
         .where(or_(shown, placed.c.place == 1))
         .order_by(placed.c.tier, placed.c.rank, Document.id)
     )
-    return db.session.execute(query).all()
 
 
 def held(results: Results, word: str) -> bool:
@@ -135,7 +149,7 @@ def suggest(viewer: Person, text: str, *, service: str | None = None, at: dateti
     words = vocabulary().understood(wanted(text))
     if not telling_enough(words):
         return []
-    near = near_documents(db.session(), words, seen_by(viewer, at), vocabulary(), service=service)
+    near = near_documents(db.session(), words, vocabulary(), seen=_seen_by(viewer, at), service=service)
     incidents = [one for one in near if one.kind == "incident"]
     articles = [one for one in near if one.kind != "incident"]
     found = (incidents + articles)[:MOST_SUGGESTED]
@@ -150,19 +164,23 @@ def telling_enough(words: Sequence[Wanted]) -> bool:
 def near_documents(
     session: Session,
     words: Sequence[Wanted],
-    seen: ColumnElement[bool],
     known: Vocabulary,
     *,
+    seen: Mapping[str, Any] | None = None,
     service: str | None = None,
     kinds: Sequence[str] = SUGGESTED,
     size: int = MOST_SUGGESTED,
 ) -> list[Found]:
-    """The documents of each kind that are nearest to the words and near enough, best first, in two statements."""
+    """The documents of each kind that are nearest to the words and near enough, best first, in two statements.
+
+    `seen` says for whom and when; without it every document may be found.
+    """
     asked = known.rarest(words)
-    by_weight = fitting(session, asked, every=False)
-    by_words = fitting(session, known.as_typed(asked), every=False, weights=WORDS_ALONE)
-    typed = " ".join(one.word for one in words)
-    rankings = [session.execute(_ranked(index, typed, seen, service, kinds)).all() for index in (by_weight, by_words)]
+    values = {"typed": " ".join(one.word for one in words), "service": service or "", "kinds": kinds, **(seen or {})}
+    rankings = []
+    for weights, these in ((WEIGHTS, asked), (WORDS_ALONE, known.as_typed(asked))):
+        query = _ranked(on_sqlite(session), weights, seen is None)
+        rankings.append(session.execute(query, values | {"match": matching(session, these, every=False)}).all())
     found: list[Found] = []
     for row in _agreed(rankings):
         if sum(one.kind == row.kind for one in found) < size and _is_near(row, words, known):
@@ -185,14 +203,15 @@ def _is_near(row: Any, words: Sequence[Wanted], known: Vocabulary) -> bool:
     return near >= near_enough(row.kind)
 
 
-def _ranked(
-    index: CTE, typed: str, seen: ColumnElement[bool], service: str | None, kinds: Sequence[str]
-) -> Select[Any]:
+@lru_cache(maxsize=8)
+def _ranked(sqlite: bool, weights: tuple[float, ...], for_all: bool) -> Select[Any]:
     """The best of each kind by one ranking, best first."""
-    about_it = exists().where(DocumentTopic.document_id == Document.id, DocumentTopic.topic == (service or ""))
-    tier = case((Document.title_words == typed, 0), (about_it, 1), else_=2)
+    index = fitting(sqlite=sqlite, weights=weights)
+    about_it = exists().where(DocumentTopic.document_id == Document.id, DocumentTopic.topic == bindparam("service"))
+    tier = case((Document.title_words == bindparam("typed"), 0), (about_it, 1), else_=2)
     fits = select(Document.id, Document.kind, tier.label("tier"), index.c.rank).join(index, index.c.id == Document.id)
-    fits_viewer = fits.where(Document.kind.in_(kinds), seen).subquery()
+    of_kinds = Document.kind.in_(bindparam("kinds", expanding=True))
+    fits_viewer = fits.where(of_kinds, true() if for_all else _SEEN).subquery()
     order = (fits_viewer.c.tier, fits_viewer.c.rank, fits_viewer.c.id)
     place = func.row_number().over(partition_by=fits_viewer.c.kind, order_by=order)
     placed = select(fits_viewer, place.label("place")).subquery()
@@ -208,7 +227,7 @@ def _ranked(
 
 def _near_own(viewer: Person, words: Sequence[Wanted]) -> list[Found]:
     """Own open requests about the same, the nearest first; of equally near ones the newest, as the source gave them."""
-    mine = sources.own(viewer, (), open_only=True, size=MOST_OPEN)
+    mine = sources.own(viewer, (), size=MOST_OPEN).found
     near = [(nearness(words, vocabulary(), title=for_index(one.title), body=one.words), one) for one in mine]
     near = [pair for pair in near if pair[0] >= near_enough(pair[1].kind)]
     return [one for _near, one in sorted(near, key=lambda pair: -pair[0])]
@@ -227,23 +246,13 @@ def _state() -> tuple[int, datetime | None]:
     return number, newest
 
 
-def holds(column: Any, words: Sequence[Wanted]) -> ColumnElement[bool]:
-    """Does a column that `words.for_index` wrote hold every word? For rooms that keep words of their own."""
-    padded = literal(" ").concat(column).concat(" ")
-    return and_(true(), *(or_(*(padded.like(pattern) for pattern in _patterns(one))) for one in words))
-
-
-def _patterns(one: Wanted) -> list[str]:
-    whole = [f"% {form} %" for form in one.forms]
-    return [*whole, f"% {one.word}%"] if one.begun else whole
-
-
 # --- requests that were not needed ------------------------------------------------------------------------------------
 
 
 def find_seen(viewer: Person, kind: str, key: str, *, at: datetime) -> Document | None:
     """This document, when the viewer may find it."""
-    return db.session.scalar(select(Document).where(Document.kind == kind, Document.key == key, seen_by(viewer, at)))
+    query = select(Document).where(Document.kind == kind, Document.key == key, _SEEN)
+    return db.session.scalar(query, _seen_by(viewer, at))
 
 
 def avoided_since(moment: datetime) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from portal.people.models import Person
 from portal.search.words import Wanted
@@ -30,9 +30,16 @@ class Found:
     """The words that were typed are its title."""
 
 
-Source = Callable[..., Sequence[Found]]
-"""`(viewer, wanted, *, open_only, size)`: what of the viewer's own holds every wanted word (all when there is none),
-the newest first, at most `size`; only what is still open when that is asked."""
+class Own(NamedTuple):
+    """How many things of one's own fit, counted no further than their source does, and those of a page."""
+
+    number: int
+    found: Sequence[Found]
+
+
+Source = Callable[..., Own]
+"""`(viewer, wanted, *, after, size)`: what of the viewer's own holds every wanted word, the newest first: so many after
+the first ones. Without any word it is what is still open."""
 
 Popular = Callable[[Person], Sequence[Found]]
 Solved = Callable[[Person, str, datetime], Any]
@@ -67,9 +74,10 @@ def after_solving(deed: Solved) -> Solved:
     return deed
 
 
-def own(viewer: Person, wanted: Sequence[Wanted], *, open_only: bool = False, size: int) -> list[Found]:
+def own(viewer: Person, wanted: Sequence[Wanted], *, after: int = 0, size: int) -> Own:
     """What all sources find among the viewer's own."""
-    return [found for find in _sources.values() for found in find(viewer, wanted, open_only=open_only, size=size)]
+    answers = [find(viewer, wanted, after=after, size=size) for find in _sources.values()]
+    return Own(sum(one.number for one in answers), [found for one in answers for found in one.found])
 
 
 def popular_for(viewer: Person) -> list[Found]:

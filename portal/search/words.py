@@ -60,7 +60,7 @@ def kept(text: str) -> tuple[str, str]:
 
 
 def for_index(*texts: str) -> str:
-    """The words and the stems of these texts in one line, for a column that `queries.holds` looks into."""
+    """The words and the stems of these texts in one line."""
     return " ".join(part for text in texts for part in kept(text) if part)
 
 

@@ -24,6 +24,7 @@ from portal.requests.background import count_demand
 from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
 from portal.schema import head_revision
 from portal.search.models import Document
+from portal.search.owned import owned
 from portal.search.words import for_index, kept
 from portal.surveys import queries as surveys
 from portal.surveys.instruments import ensure_standard_wave
@@ -64,7 +65,7 @@ class Filler:
         self.open_from = number - max(int(number * OPEN_SHARE), FEWEST_OPEN)
         self.cases: list[dict[str, Any]] = []
         self._due: dict[tuple[int, int], timedelta] = {}
-        self._found_by: dict[str, str] = {}
+        self._known_words: dict[str, str] = {}
 
     def run(self) -> None:
         """Everything, in one transaction per table."""
@@ -205,7 +206,7 @@ class Filler:
             "customer_id": customer, "segment_id": segment, "department_id": department,
             "assignee_id": dice.choice(self.agents) if seen else None, "team_id": None, "hours_plan_id": self.plan_id,
             "summary": summary, "details": f"{summary}. It began this morning, after the break. " * 3,
-            "search_words": self._found_by_words(summary),
+            "found_by": owned(self._words_of(summary), [str(customer)]),
             "answers": {"where": "Room 12", "urgent": "today"}, "channel": "portal", "priority": 3, "state": state,
             "is_open": is_open, "first_answer_minutes": first, "resolution_minutes": done,
             "pauses": [[answered.isoformat(), None]] if waiting else [], "opened_at": opened,
@@ -216,10 +217,10 @@ class Filler:
             "source": "portal", "source_reference": None, "version": 1,
         }  # fmt: skip
 
-    def _found_by_words(self, summary: str) -> str:
-        if summary not in self._found_by:
-            self._found_by[summary] = for_index(summary, f"{summary}. It began this morning, after the break. " * 3)
-        return self._found_by[summary]
+    def _words_of(self, summary: str) -> str:
+        if summary not in self._known_words:
+            self._known_words[summary] = for_index(summary, f"{summary}. It began this morning, after the break. " * 3)
+        return self._known_words[summary]
 
     def _events(self) -> Iterator[dict[str, Any]]:
         rows = db.session.connection().execution_options(yield_per=CHUNK).execute(_ABOUT)

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal.extensions import db
+from portal.requests.findable import put_findable
 from portal.search import queries
 from portal.search.actions import put, remove
 from portal.search.models import Document
@@ -61,7 +62,7 @@ def test_of_requests_one_finds_ones_own_alone(app: Flask) -> None:
     mine = a_request(maria, summary="The scanner is silent", details="It blinks")
     a_request(tom, summary="The scanner is loud")
     mine.asked_by = helper
-    db.session.flush()
+    put_findable(mine)
     assert titles(maria, "scanners") == titles(helper, "scanners") == ["The scanner is silent"]
     assert titles(tom, "scanner") == ["The scanner is loud"]
     assert titles(maria, "blinks") == titles(maria, mine.reference) == ["The scanner is silent"]
