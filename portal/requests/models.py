@@ -50,11 +50,11 @@ class ServiceRequest(Base):
     `target_met` and `decided_at` say whether the promise was kept and at which moment that was decided: when it was
     resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
     else than the customer asked; `service_deal` is the wording that was shown then; `found_by` holds its words for each
-    who may find it (see `findable`); `minutes_spent` is working time that was written down. `pauses` holds [from,
-    until or None, reason], where the reason is a state of waiting. `warn_at` is when the worker next has something to say about the promise, and
-    `told_until_at` the moment up to which it has; `said_answer_at` and `said_due_at` are new moments that the customer
-    was told, because of `said_why`; they never change what was promised. Colleagues
-    of `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
+    who may find it (see `findable`); `minutes_spent` is working time that was written down. `pauses` holds [from, until
+    or None, reason], where the reason is a state of waiting. `warn_at` is when the worker next has something to say
+    about the promise, and `told_until_at` the moment up to which it has; `said_answer_at` and `said_due_at` are new
+    moments that the customer was told, because of `said_why`; they never change what was promised. Colleagues of
+    `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
     asks only those. `proposed_team` waits for a person's yes; `proposed_why` names the rule and what it went by.
     `notice_id` is the known incident it is about, `merged_into` the request it goes on in.
     """
