@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+
+LONGEST_MAILBOX_NAME = 23
+"""Of a local part's 64 characters, a token and its plus sign take 41."""
 
 DEVELOPMENT_SECRET = "development-only-secret-that-everybody-knows"
 
@@ -42,6 +46,13 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "SMTP_PASSWORD": env.get("PORTAL_SMTP_PASSWORD") or None,
         "SMTP_STARTTLS": _yes(env, "PORTAL_SMTP_STARTTLS"),
         "MAIL_FROM": env.get("PORTAL_MAIL_FROM") or "helpdesk@localhost",
+        "REPLY_ADDRESS": _reply_address(env.get("PORTAL_REPLY_ADDRESS")),
+        "IMAP_HOST": env.get("PORTAL_IMAP_HOST") or None,
+        "IMAP_PORT": _number(env, "PORTAL_IMAP_PORT", 993),
+        "IMAP_USER": env.get("PORTAL_IMAP_USER") or "",
+        "IMAP_PASSWORD": env.get("PORTAL_IMAP_PASSWORD") or "",
+        "IMAP_FOLDER": env.get("PORTAL_IMAP_FOLDER") or "INBOX",
+        "IMAP_TLS": _one_of(env, "PORTAL_IMAP_TLS", ("yes", "starttls", "no")),
         "UPLOAD_LIMIT": _number(env, "PORTAL_UPLOAD_LIMIT", 10 * 1024 * 1024),
         "SIGN_IN_LIMIT": _number(env, "PORTAL_SIGN_IN_LIMIT", 10),
         "TIME_ZONE": env.get("PORTAL_TIME_ZONE") or "Europe/Berlin",
@@ -86,6 +97,24 @@ def _number(env: Mapping[str, str], name: str, default: int, *, least: int = 1) 
         bound = "above 0" if least else "from 0 up"
         raise SettingsError(f"{name} must be a whole number {bound}, not “{text}”.")
     return int(text)
+
+
+def _reply_address(given: str | None) -> str | None:
+    """The mailbox that answers come to, with room for a token in its local part."""
+    if given and not re.fullmatch(rf"[A-Za-z0-9._-]{{1,{LONGEST_MAILBOX_NAME}}}@[A-Za-z0-9.-]{{1,190}}", given):
+        raise SettingsError(
+            "PORTAL_REPLY_ADDRESS must look like help@company.example, "
+            f"with at most {LONGEST_MAILBOX_NAME} letters, digits, dots or dashes before the @, not “{given}”."
+        )
+    return given.lower() if given else None
+
+
+def _one_of(env: Mapping[str, str], name: str, choices: tuple[str, ...]) -> str:
+    """One of a few words; the first is the default."""
+    given = (env.get(name) or choices[0]).lower()
+    if given not in choices:
+        raise SettingsError(f"{name} must be one of {', '.join(choices)}, not “{given}”.")
+    return given
 
 
 def _yes(env: Mapping[str, str], name: str) -> bool:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import select
+from flask_babel import format_date
+from flask_babel import gettext as _
+from sqlalchemy import delete, select
 
 from portal.extensions import db
-from portal.mail.models import OutboxMessage
+from portal.mail import queries
+from portal.mail.models import FOR_DIGEST, OutboxMessage
+
+MOST_IN_DIGEST = 100
+LONGEST_IN_DIGEST = 2000
 
 
 def write(
@@ -22,12 +28,13 @@ def write(
     thread: str | None = None,
     reply_to: str | None = None,
     calendar: str | None = None,
+    stop_link: str | None = None,
     in_digest: bool = False,
 ) -> None:
     """Put one message into the outbox; the same `key` again writes nothing, and somebody without an address gets none.
 
     `thread` is the reference that mail programs group by, such as REQ-1042. `calendar` is an iCalendar object that is
-    attached. With `in_digest` it waits for the reader's daily digest.
+    attached. `stop_link` is where the reader ends such mail. With `in_digest` it waits for the reader's daily digest.
     """
     if not to_address or db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)):
         return
@@ -43,8 +50,54 @@ def write(
             thread=thread,
             reply_to=reply_to,
             calendar=calendar,
+            stop_link=stop_link,
             in_digest=in_digest,
             written_at=at,
             next_try_at=at,
         )
     )
+
+
+def write_digest(address: str, *, day: date, at: datetime) -> None:
+    """Everything that waits for this address becomes one message; what does not fit comes with the next."""
+    waiting = queries.for_digest(address, size=MOST_IN_DIGEST)
+    if not waiting:
+        return
+    name = waiting[-1].to_name
+    greeting = _("Hello %(name)s,", name=name.split()[0] if name.split() else name)
+    opening = _("this is what happened to your requests:")
+    write(
+        key=digest_key(address, day),
+        to_address=address,
+        to_name=name,
+        subject=_("Your helpdesk news of %(day)s", day=format_date(day, "d MMMM")),
+        body="\n\n".join([greeting, opening, *(_in_digest(one) for one in waiting)]) + "\n",
+        at=at,
+        stop_link=waiting[-1].stop_link,
+    )
+    for one in waiting:
+        one.sent_at = at
+
+
+def _in_digest(message: OutboxMessage) -> str:
+    """One message of a digest: what it is about, underlined, and its words."""
+    words = message.body.strip()
+    if len(words) > LONGEST_IN_DIGEST:
+        words = words[:LONGEST_IN_DIGEST].rstrip() + " …"
+    return f"{message.subject}\n{'-' * min(len(message.subject), 70)}\n{words}"
+
+
+def digest_key(address: str, day: date) -> str:
+    """At most one digest a day for an address."""
+    return f"digest:{address}:{day.isoformat()}"
+
+
+def forget_digest(address: str) -> None:
+    """Its reader wants no mail any more: what waits is not sent."""
+    db.session.execute(delete(OutboxMessage).where(OutboxMessage.to_address == address, FOR_DIGEST))
+
+
+def note_bounce(message: OutboxMessage, reason: str, *, at: datetime) -> None:
+    """The message came back. The first reason stays."""
+    if message.bounced_at is None:
+        message.bounced_at, message.bounce_reason = at, reason[:300]

@@ -122,13 +122,31 @@ def as_email(message: OutboxMessage, server: Server) -> EmailMessage:
     mail["Subject"] = header_text(message.subject)
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = message_id(message, server)
+    if message.reply_to:
+        mail["Reply-To"] = message.reply_to
+    if message.stop_link:
+        mail["List-Unsubscribe"] = f"<{message.stop_link}>"
     if message.thread:
         thread = f"<{message.thread.lower()}@{_domain(server)}>"
         mail["References"] = mail["In-Reply-To"] = thread
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(message.body)
+    if message.calendar:
+        _attach_calendar(mail, message.calendar)
     return mail
+
+
+def _attach_calendar(mail: EmailMessage, words: str) -> None:
+    """The object as calendars take it over: the method stands outside as it stands inside."""
+    method = re.search(r"^METHOD:([A-Z]{1,20})\r?$", words, re.MULTILINE)
+    mail.add_attachment(
+        words.encode(),
+        maintype="text",
+        subtype="calendar",
+        filename="invite.ics",
+        params={"charset": "utf-8", "method": method.group(1) if method else "PUBLISH"},
+    )
 
 
 def message_id(message: OutboxMessage, server: Server) -> str:

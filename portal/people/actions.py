@@ -11,9 +11,10 @@ from flask_babel import gettext as _
 from sqlalchemy import delete, select, update
 
 from portal.extensions import db
-from portal.mail.actions import write
+from portal.mail.actions import forget_digest, write
 from portal.people import passwords, queries
 from portal.people.models import (
+    MAIL_WANTED,
     AuditEntry,
     Department,
     PasswordReset,
@@ -158,6 +159,15 @@ def change_password(person: Person, *, current: str, new: str, session_id: int, 
     person.password_hash = passwords.hash_password(new)
     end_all_sessions(person, but=session_id)
     _note(person, person, "password changed", "", at)
+
+
+def want_mail(person: Person, how: str) -> None:
+    """How mail about requests comes from now on. Who wants none gets none of what still waits for a digest either."""
+    if how not in MAIL_WANTED:
+        raise Refusal(_("Choose one of the three ways."), field="how")
+    person.mail_wanted = how
+    if how == "none" and person.email:
+        forget_digest(person.email)
 
 
 def ask_for_reset(email: str, *, at: datetime) -> None:

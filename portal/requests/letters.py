@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from portal.mail.actions import write
+from portal.mail.addresses import reply_address
+from portal.people.mail_off import stop_link
 from portal.people.models import Person
 from portal.questions.words import labelled
-from portal.requests import queries
+from portal.requests import queries, states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
@@ -27,22 +31,51 @@ def send(
     calendar: str | None = None,
 ) -> None:
     """One letter, as its reader wants mail. Its cause makes the key, so an event never writes twice to one person."""
+    address = absolute(f"/requests/{request.reference}")
+    closing = [_("Read and answer here:\n%(address)s", address=address)]
+    answer_to = answer_address(request, to)
+    if answer_to and to.mail_wanted != "digest":
+        closing = [_("Answer this mail, or read and answer here:\n%(address)s", address=address)]
+    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar)
+    _post(request, to, cause, letter, at)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What is written, without the greeting."""
+
+    subject: str
+    parts: list[str]
+    answer_to: str | None
+    calendar: str | None = None
+
+
+def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: datetime) -> None:
+    """Into the outbox, or into the pile for the reader's next digest."""
     if to.mail_wanted == "none":
         return
-    address = absolute(f"/requests/{request.reference}")
-    closing = _("Read and answer here:\n%(address)s", address=address)
+    # What has a time to keep is not for tomorrow's digest.
+    waits = to.mail_wanted == "digest" and not letter.calendar
+    greeting = [] if waits else [_("Hello %(name)s,", name=to.first_name)]
     write(
         key=f"{request.reference}:{cause}:{to.id}",
         to_address=to.email,
         to_name=to.name,
-        subject=f"{request.reference}: {subject}",
-        body=f"{_('Hello %(name)s,', name=to.first_name)}\n\n{body}\n\n{closing}\n",
+        subject=letter.subject,
+        body="\n\n".join([*greeting, *letter.parts]) + "\n",
         at=at,
         thread=request.reference,
-        calendar=calendar,
-        # What has a time to keep is not for tomorrow's digest.
-        in_digest=to.mail_wanted == "digest" and not calendar,
+        reply_to=letter.answer_to,
+        calendar=letter.calendar,
+        stop_link=stop_link(to),
+        in_digest=waits,
     )
+
+
+def answer_address(request: ServiceRequest, person: Person) -> str | None:
+    """Where this person answers about this request by mail, if the portal reads mail."""
+    base, secret = current_app.config["REPLY_ADDRESS"], current_app.config["SECRET_KEY"]
+    return reply_address(base, secret, request_id=request.id, person_id=person.id) if base else None
 
 
 def tell(
@@ -110,6 +143,26 @@ def question(request: ServiceRequest, event: RequestEvent, at: datetime) -> None
     tell(request, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
 
 
+def replied(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """One of those who follow it wrote: the others are told."""
+    body = _("%(name)s wrote about “%(summary)s”:", name=_name(event), summary=request.summary)
+    for person in followers(request):
+        if person.id != event.actor_id:
+            send(request, person, f"event{event.id}", _("a new message"), f"{body}\n\n{event.body}", at)
+
+
+def not_open(request: ServiceRequest, event: RequestEvent, to: Person, at: datetime) -> None:
+    """An answer by mail came after the end: it is kept, and this is how to go on."""
+    body = _("thank you for your message. We have kept it, and whoever solved “%(summary)s” reads it.") % {
+        "summary": request.summary
+    }
+    if states.can("reopen", request.state):
+        more = _("The request is resolved. If something is still wrong, open it again: that takes one click.")
+    else:
+        more = _("The request has ended. If you need something more, please ask for it as a new request.")
+    send(request, to, f"event{event.id}", _("we have your message"), f"{body}\n\n{more}", at)
+
+
 def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody works on it now."""
     body = _("%(name)s works on your request “%(summary)s” now.", name=_name(event), summary=request.summary)
@@ -124,8 +177,8 @@ def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None
 
 
 def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
-    """Closed, withdrawn or opened again: confirmed to who did it, told to the other one."""
-    for person in concerned(request):
+    """Closed, withdrawn or opened again: confirmed to who did it, told to the others."""
+    for person in followers(request):
         subject, body = _ending(request, event, own=event.actor_id in (None, person.id))
         send(request, person, f"event{event.id}", subject, body, at)
 
@@ -153,17 +206,18 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
     agent = request.assignee
     if agent is None or agent.id == event.actor_id:
         return
-    address = absolute(f"/queue/{request.reference}")
-    words = {"replied": _("the customer wrote"), "reopened": _("opened again"), "withdrawn": _("withdrawn")}
-    write(
-        key=f"{request.reference}:event{event.id}:{agent.id}",
-        to_address=agent.email,
-        to_name=agent.name,
-        subject=f"{request.reference}: {words.get(event.kind, _('given to you'))}",
-        body=f"{request.summary}\n\n{event.body or ''}\n\n{address}\n",
-        at=at,
-        thread=request.reference,
-    )
+    words = {
+        "replied": _("the customer wrote"),
+        "mailed": _("a message of an unproved sender"),
+        "reopened": _("opened again"),
+        "withdrawn": _("withdrawn"),
+    }
+    subject = f"{request.reference}: {words.get(event.kind, _('given to you'))}"
+    answer_to = answer_address(request, agent)
+    parts = [request.summary, event.body or "", absolute(f"/queue/{request.reference}")]
+    if answer_to and agent.mail_wanted != "digest":
+        parts.append(_("If you answer this mail, the customer reads it as your answer."))
+    _post(request, agent, f"event{event.id}", Letter(subject, [one for one in parts if one], answer_to), at)
 
 
 def _name(event: RequestEvent) -> str:
