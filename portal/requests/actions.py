@@ -12,14 +12,26 @@ from sqlalchemy.orm.attributes import flag_modified
 from portal.catalogue.models import RequestForm, Service, ServiceDeal
 from portal.extensions import db
 from portal.files.models import StoredFile
+from portal.measures.priority import IMPACTS, URGENCIES, USUAL_PRIORITY, priority_of
 from portal.people.models import Person, Team
 from portal.refusal import Conflict, Refusal
-from portal.requests import letters, signals, states
-from portal.requests.clock import decide, note_first_answer, run_clock, start_clock, stop_clock, undo_decision
+from portal.requests import letters, promise_letters, signals, states
+from portal.requests.clock import (
+    decide,
+    note_first_answer,
+    promise_sooner,
+    refresh_due,
+    run_clock,
+    start_clock,
+    stop_clock,
+    undo_decision,
+)
 from portal.requests.findable import found_by
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
 
 Files = Iterable[StoredFile]
+Data = Mapping[str, Any] | None
+"""Beside the words: what came with them by mail."""
 
 
 def submit_request(
@@ -35,9 +47,13 @@ def submit_request(
     deal: ServiceDeal | None = None,
     files: Files = (),
     channel: str = "portal",
+    data: Data = None,
+    acknowledge: bool = True,
+    priority: int = USUAL_PRIORITY,
 ) -> ServiceRequest:
     """Ask for a service, for oneself or for another `customer`. The promise of this moment is kept with the request."""
     customer = customer or by
+    first_answer_minutes, resolution_minutes = service.minutes_for(priority)
     request = ServiceRequest(
         service=service,
         request_form=form,
@@ -46,41 +62,50 @@ def submit_request(
         service_deal=deal,
         segment_id=customer.segment_id,
         department_id=customer.department_id,
+        shared_department_id=customer.department_id if service.shared_with_department else None,
         hours_plan=service.hours_plan,
         summary=summary.strip(),
         details=details.strip(),
         found_by=found_by(summary, details, readers=(customer.id, by.id)),
         answers=dict(answers),
         channel=channel,
-        first_answer_minutes=service.first_answer_minutes,
-        resolution_minutes=service.resolution_minutes,
+        priority=priority,
+        first_answer_minutes=first_answer_minutes,
+        resolution_minutes=resolution_minutes,
         opened_at=at,
     )
     request.enter(states.RECEIVED)
     start_clock(request)
     db.session.add(request)
     db.session.flush()
-    happen(request, "asked", by, at, body=request.details, files=files)
-    letters.received(request, at)
+    happen(request, "asked", by, at, body=request.details, data=data, files=files)
+    if acknowledge:
+        letters.received(request, at)
     return request
 
 
-def reply(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+def reply(
+    request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), data: Data = None
+) -> RequestEvent:
     """The customer writes; if we waited for that, the clock runs again."""
     require("reply", request)
-    event = happen(request, "replied", by, at, body=words, files=files)
+    event = happen(request, "replied", by, at, body=words, data=data, files=files)
     if request.state == states.WAITING:
         work_on(request, at=at)
+    letters.replied(request, event, at)
     letters.to_assignee(request, event, at)
     return event
 
 
-def answer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
-    """The helpdesk writes; the first time, that is the first answer."""
+def answer(
+    request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), data: Data = None
+) -> RequestEvent:
+    """The helpdesk writes; the first time that a person does, that is the first answer."""
     require("answer", request)
     _start_work(request, by)
-    event = happen(request, "answered", by, at, body=words, files=files)
-    note_first_answer(request, at)
+    event = happen(request, "answered", by, at, body=words, data=data, files=files)
+    if not by.is_robot:
+        note_first_answer(request, at)
     letters.answered(request, event, at)
     return event
 
@@ -93,6 +118,43 @@ def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetim
     event = happen(request, "asked_customer", by, at, body=words, files=files)
     wait(request, states.WAITING, at=at)
     letters.question(request, event, at)
+    return event
+
+
+def hold(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+    """We wait for somebody outside, and say for whom and why: the clock stands still until we go on."""
+    require("hold", request)
+    _start_work(request, by)
+    note_first_answer(request, at)
+    event = happen(request, "held", by, at, body=words, files=files)
+    wait(request, states.HELD, at=at)
+    promise_letters.held(request, event, at)
+    return event
+
+
+def go_on(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> RequestEvent:
+    """What we waited for outside is here: the clock runs, and the customer reads what is promised now."""
+    require("go_on", request)
+    event = happen(request, "went_on", by, at, body=words or None)
+    work_on(request, at=at)
+    promise_letters.goes_on(request, event, at)
+    return event
+
+
+def say_new_time(request: ServiceRequest, *, expected_at: datetime, why: str, by: Person, at: datetime) -> RequestEvent:
+    """When we expect it to be done, and why not as promised. The promise stays what it is measured by."""
+    require("say_new_time", request)
+    if expected_at <= at:
+        raise Refusal(_("Choose a moment that is still to come."), field="expected")
+    if request.due_at and expected_at <= request.due_at:
+        raise Refusal(_("We promised that already. Choose a later moment."), field="expected")
+    _start_work(request, by)
+    note_first_answer(request, at)
+    data = {"promised": request.due_at.isoformat() if request.due_at else None, "expected": expected_at.isoformat()}
+    event = happen(request, "new_time", by, at, body=why, data=data)
+    request.said_due_at, request.said_why = expected_at, why
+    refresh_due(request)
+    promise_letters.new_time(request, event, at)
     return event
 
 
@@ -110,10 +172,12 @@ def work_on(request: ServiceRequest, *, at: datetime) -> None:
     run_clock(request, at)
 
 
-def note(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
+def note(
+    request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), data: Data = None
+) -> RequestEvent:
     """Written for colleagues; the customer never reads it."""
     require("note", request)
-    return happen(request, "noted", by, at, body=words, public=False, files=files)
+    return happen(request, "noted", by, at, body=words, public=False, data=data, files=files)
 
 
 def take(request: ServiceRequest, *, by: Person, at: datetime) -> None:
@@ -148,14 +212,25 @@ def assign(
     letters.to_assignee(request, event, at)
 
 
-def set_priority(request: ServiceRequest, *, priority: int, by: Person, at: datetime) -> None:
-    """How much it matters, 1 (most) to 4; seen by those who work on it only."""
+def set_priority(request: ServiceRequest, *, impact: int, urgency: int, by: Person, at: datetime) -> None:
+    """How widely it hurts and how soon; seen by those who work on it only. What follows may be promised sooner.
+
+    It is never promised later: what the customer was told stays.
+    """
     require("set_priority", request)
-    if priority not in (1, 2, 3, 4):
-        raise Refusal(_("Choose one of the four priorities."), field="priority")
-    if priority != request.priority:
-        happen(request, "priority_set", by, at, public=False, data={"from": request.priority, "to": priority})
-        request.priority = priority
+    if impact not in IMPACTS:
+        raise Refusal(_("Choose whom it stops."), field="impact")
+    if urgency not in URGENCIES:
+        raise Refusal(_("Choose how soon it matters."), field="urgency")
+    if (impact, urgency) == (request.impact, request.urgency):
+        return
+    priority = priority_of(impact, urgency)
+    data = {"from": request.priority, "to": priority, "impact": impact, "urgency": urgency}
+    happen(request, "priority_set", by, at, public=False, data=data)
+    request.impact, request.urgency, request.priority = impact, urgency, priority
+    if promise_sooner(request, *request.service.minutes_for(priority), at):
+        due = request.due_at.isoformat() if request.due_at else None
+        promise_letters.sooner(request, happen(request, "promised_sooner", by, at, data={"due_at": due}), at)
 
 
 def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:

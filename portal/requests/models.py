@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, event, inspect, text, update
+from sqlalchemy.engine import Connection
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.catalogue.models import HoursPlan, RequestForm, Service, ServiceDeal
@@ -147,6 +148,7 @@ class ServiceRequest(Base):
     segment: Mapped[Segment | None] = relationship()
     service_deal: Mapped[ServiceDeal | None] = relationship()
     department: Mapped[Department | None] = relationship(foreign_keys=department_id)
+    shared_department: Mapped[Department | None] = relationship(foreign_keys=shared_department_id)
     team: Mapped[Team | None] = relationship(foreign_keys=team_id)
     proposed_team: Mapped[Team | None] = relationship(foreign_keys=proposed_team_id)
     notice: Mapped[Notice | None] = relationship()

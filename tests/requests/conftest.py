@@ -45,6 +45,11 @@ class Case:
             actions.resolve(request, words="It works.", by=self.agent, at=at + timedelta(hours=1))
         if state == "closed":
             actions.confirm(request, by=self.customer, at=at + timedelta(hours=2))
+        if state in ("approval", "held"):
+            actions.wait(request, state, at=at)
+        if state in ("declined", "merged"):
+            request.enter(state)
+            request.ended_at = at
         if state == "withdrawn":
             actions.withdraw(request, words="", by=self.customer, at=at)
         db.session.commit()
