@@ -245,6 +245,14 @@ class RequestWatcher(Base):
     person: Mapped[Person] = relationship(foreign_keys=person_id)
 
 
+@event.listens_for(ServiceRequest, "after_update")
+def _note_for_watchers(_mapper: Any, connection: Connection, request: ServiceRequest) -> None:
+    """Whatever opened or ended the request, the lists of those who watch it follow."""
+    if "watchers" in request.extras and inspect(request).attrs.is_open.history.has_changes():
+        watching = update(RequestWatcher).where(RequestWatcher.request_id == request.id)
+        connection.execute(watching.values(is_open=request.is_open))
+
+
 class PromiseWarning(Base):
     """Something about a promise that those who work on it have to be told, until the mail that says it is written.
 
