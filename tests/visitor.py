@@ -29,7 +29,9 @@ class Page:
     def __init__(self, response: TestResponse) -> None:
         self.status = response.status_code
         self.headers = response.headers
-        self.html = response.get_data(as_text=True)
+        self.data = response.get_data()
+        text = response.mimetype.startswith("text/")
+        self.html = self.data.decode(errors="strict" if text else "replace")
         self.location = response.headers.get("Location", "")
         self._tree: Element = None
 

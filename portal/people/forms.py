@@ -6,7 +6,17 @@ import hashlib
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, EmailField, HiddenField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms import (
+    BooleanField,
+    EmailField,
+    FileField,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
 from wtforms.validators import Email
 
 from portal.people.models import Department, Person, Segment, Team
@@ -42,6 +52,23 @@ class NewPasswordForm(PortalForm):
 class ChangePasswordForm(PortalForm):
     current = PasswordField(_l("Current password"), [needed(_l("Enter your current password."))])
     new = PasswordField(_l("New password"), [needed(_l("Enter a new password."))])
+
+
+class MailForm(PortalForm):
+    how = RadioField(
+        _l("How do you want mail about requests?"),
+        choices=options(
+            [
+                ("each", _l("At once: a message for each thing that happens")),
+                ("digest", _l("Once a day: everything in one message, in the morning")),
+                ("none", _l("No mail: I look here myself")),
+            ]
+        ),
+    )
+
+
+class PictureForm(PortalForm):
+    picture = FileField(_l("Picture"))
 
 
 class PersonForm(CreatingForm):

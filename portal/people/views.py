@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug.wrappers import Response
 
 from portal.extensions import db, limiter
+from portal.files.actions import path_of
 from portal.jobs import enqueue
 from portal.once import claim, settle
 from portal.people import actions, queries, visitor
 from portal.people.background import RESET_LINK
-from portal.people.forms import ChangePasswordForm, ChangePersonForm, NewPasswordForm, PersonForm, ResetForm, SignInForm
+from portal.people.forms import (
+    ChangePasswordForm,
+    ChangePersonForm,
+    MailForm,
+    NewPasswordForm,
+    PersonForm,
+    PictureForm,
+    ResetForm,
+    SignInForm,
+)
+from portal.people.mail_off import person_of
 from portal.people.models import Person
+from portal.people.pictures import drop_picture, find_picture, keep_picture
 from portal.people.visitor import viewer
 from portal.refusal import Conflict, Refusal
 from portal.web.access import may, public, signed_in
@@ -22,6 +34,7 @@ from portal.web.headers import keep_secret
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
+from portal.web.refusals import refusals_in
 
 room = Blueprint("people", __name__)
 
@@ -140,8 +153,47 @@ def reset(token: str) -> Response:
 @room.get("/me")
 @signed_in
 def me() -> Response:
-    sessions = queries.sessions_of(viewer(), at=now())
-    return page("people/me.html", sessions=sessions, person=viewer(), here=current_user.session_id)
+    return _my_page(MailForm(None, how=viewer().mail_wanted))
+
+
+def _my_page(mail_form: MailForm) -> Response:
+    sessions, here = queries.sessions_of(viewer(), at=now()), current_user.session_id
+    return page(
+        "people/me.html", mail_form.status, sessions=sessions, person=viewer(), here=here, mail_form=mail_form
+    )
+
+
+@room.post("/me/mail")
+@signed_in
+def mail_wanted() -> Response:
+    form = MailForm()
+    if form.validate():
+        with refusals_in(form):
+            actions.want_mail(viewer(), form.how.data)
+            db.session.commit()
+            flash(_how_mail_comes(viewer()))
+            return redirect(url_for("people.me"), 303)
+    return _my_page(form)
+
+
+def _how_mail_comes(person: Person) -> str:
+    return {
+        "each": _("From now on you get a message for each thing that happens."),
+        "digest": _("From now on you get one message a day, in the morning, when something happened."),
+        "none": _("From now on you get no mail about requests. Mail about your password still comes."),
+    }[person.mail_wanted]
+
+
+@room.route("/mail-off/<token>", methods=["GET", "POST"])
+@public
+@limiter.limit("30 per 15 minutes", methods=["POST"])
+def mail_off(token: str) -> Response:
+    """Reached from the foot of a message: looking changes nothing, the button ends such mail."""
+    person = person_of(token) or abort(404)
+    if request.method == "POST":
+        actions.want_mail(person, "none")
+        db.session.commit()
+    return keep_secret(page("people/mail_off.html", token=token, person=person))
 
 
 @room.route("/me/password", methods=["GET", "POST"])
@@ -158,6 +210,45 @@ def password() -> Response:
         except Refusal as refusal:
             form.refuse(refusal)
     return page("people/password.html", 422 if form.is_submitted() else 200, form=form)
+
+
+@room.route("/me/picture", methods=["GET", "POST"])
+@signed_in
+def my_picture() -> Response:
+    form = PictureForm()
+    if form.validate_on_submit():
+        config = current_app.config
+        with refusals_in(form):
+            if form.picture.data is None or not form.picture.data.filename:
+                raise Refusal(_("Choose a picture first."), field="picture")
+            keep_picture(viewer(), form.picture.data, folder=config["DATA_DIR"], limit=config["UPLOAD_LIMIT"], at=now())
+            db.session.commit()
+            flash(_("This is your picture from now on."))
+            return redirect(url_for("people.my_picture"), 303)
+    return page("people/my_picture.html", form.status, form=form, person=viewer())
+
+
+@room.post("/me/picture/remove")
+@signed_in
+def remove_picture() -> Response:
+    drop_picture(viewer())
+    db.session.commit()
+    flash(_("Your picture is taken away. Your initials stand in its place."))
+    return redirect(url_for("people.my_picture"), 303)
+
+
+@room.get("/people/<int:number>/picture")
+@signed_in
+def picture(number: int) -> Response:
+    """A face, shown by the browser: it was drawn by us, and nothing in it runs."""
+    found = find_picture(viewer(), number) or abort(404)
+    path = path_of(found.key, current_app.config["DATA_DIR"])
+    if not path.is_file():
+        abort(404)
+    response = send_file(path, mimetype=found.media_type, etag=False)
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @room.post("/me/sessions/<int:number>/end")

@@ -79,6 +79,7 @@ def furnish() -> House:
     everyone = a_service("A new device", questions=QUESTIONS, have_ready="Its number", cost="Nothing")
     theirs = a_service("A badge for the plant", for_segments=[other])
     wave = ensure_standard_wave(at=now() - timedelta(days=9))
+    people["customer"].picture = _picture_of(people["customer"])
     places = _things_of(people["customer"], everyone, people["agent"])
     foreign = _things_of(neighbour, everyone, people["agent"]) | {"slug": theirs.slug}
     places |= {"designer.key": _half_written_form(everyone, people["manager"])}
@@ -163,6 +164,13 @@ def _a_file(person: Person) -> StoredFile:
     )
     db.session.add(file)
     db.session.flush()
+    return file
+
+
+def _picture_of(person: Person) -> StoredFile:
+    """A face, as it lies in the store."""
+    file = _a_file(person)
+    file.name, file.media_type, file.loose = "picture.jpg", "image/jpeg", False
     return file
 
 
