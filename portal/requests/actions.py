@@ -54,6 +54,7 @@ def submit_request(
     """Ask for a service, for oneself or for another `customer`. The promise of this moment is kept with the request."""
     customer = customer or by
     first_answer_minutes, resolution_minutes = service.minutes_for(priority)
+    shared_with = customer.department_id if service.shared_with_department else None
     request = ServiceRequest(
         service=service,
         request_form=form,
@@ -62,11 +63,11 @@ def submit_request(
         service_deal=deal,
         segment_id=customer.segment_id,
         department_id=customer.department_id,
-        shared_department_id=customer.department_id if service.shared_with_department else None,
+        shared_department_id=shared_with,
         hours_plan=service.hours_plan,
         summary=summary.strip(),
         details=details.strip(),
-        found_by=found_by(summary, details, readers=(customer.id, by.id)),
+        found_by=found_by(summary, details, readers=(customer.id, by.id), department=shared_with),
         answers=dict(answers),
         channel=channel,
         priority=priority,
