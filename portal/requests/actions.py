@@ -103,7 +103,7 @@ def answer(
 ) -> RequestEvent:
     """The helpdesk writes; the first time that a person does, that is the first answer."""
     require("answer", request)
-    _start_work(request, by)
+    start_work(request, by)
     event = happen(request, "answered", by, at, body=words, data=data, files=files)
     if not by.is_robot:
         note_first_answer(request, at)
@@ -114,7 +114,7 @@ def answer(
 def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """The helpdesk needs something from the customer: the clock stands still until the answer."""
     require("ask_customer", request)
-    _start_work(request, by)
+    start_work(request, by)
     note_first_answer(request, at)
     event = happen(request, "asked_customer", by, at, body=words, files=files)
     wait(request, states.WAITING, at=at)
@@ -125,7 +125,7 @@ def ask_customer(request: ServiceRequest, *, words: str, by: Person, at: datetim
 def hold(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> RequestEvent:
     """We wait for somebody outside, and say for whom and why: the clock stands still until we go on."""
     require("hold", request)
-    _start_work(request, by)
+    start_work(request, by)
     note_first_answer(request, at)
     event = happen(request, "held", by, at, body=words, files=files)
     wait(request, states.HELD, at=at)
@@ -149,7 +149,7 @@ def say_new_time(request: ServiceRequest, *, expected_at: datetime, why: str, by
         raise Refusal(_("Choose a moment that is still to come."), field="expected")
     if request.due_at and expected_at <= request.due_at:
         raise Refusal(_("We promised that already. Choose a later moment."), field="expected")
-    _start_work(request, by)
+    start_work(request, by)
     note_first_answer(request, at)
     data = {"promised": request.due_at.isoformat() if request.due_at else None, "expected": expected_at.isoformat()}
     event = happen(request, "new_time", by, at, body=why, data=data)
@@ -237,7 +237,7 @@ def set_priority(request: ServiceRequest, *, impact: int, urgency: int, by: Pers
 def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
     """Done, and what was done. Whether the promise was kept is decided here."""
     require("resolve", request)
-    _start_work(request, by)
+    start_work(request, by)
     run_clock(request, at)
     note_first_answer(request, at)
     event = happen(request, "resolved", by, at, body=words, files=files)
@@ -302,7 +302,7 @@ def check_version(request: ServiceRequest, version: int | None) -> None:
         raise Conflict(_("Somebody changed this request while you wrote. Read what is new, then send again."))
 
 
-def _start_work(request: ServiceRequest, by: Person) -> None:
+def start_work(request: ServiceRequest, by: Person) -> None:
     """Whoever answers a request that nobody has, has it."""
     if request.assignee_id is None:
         request.assignee, request.team_id = by, by.team_id or request.team_id
