@@ -10,6 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from portal.extensions import Base
+from portal.measures.priority import USUAL_PRIORITY
 from portal.measures.service_hours import ServiceHours
 from portal.people.models import Person, Segment
 from portal.questions.rules import Question, read_questions
@@ -110,6 +111,7 @@ class Service(Base):
     for_segments: Mapped[list[Segment]] = relationship(secondary="service_segment")
     successor: Mapped[Service | None] = relationship(remote_side=id)
     owner: Mapped[Person | None] = relationship()
+    targets: Mapped[list[ServiceTarget]] = relationship(cascade="all, delete-orphan", order_by="ServiceTarget.priority")
 
     @property
     def is_live(self) -> bool:
@@ -123,13 +125,24 @@ class Service(Base):
     def resolution_target(self) -> timedelta | None:
         return None if self.resolution_minutes is None else timedelta(minutes=self.resolution_minutes)
 
+    def minutes_for(self, priority: int) -> tuple[int | None, int | None]:
+        """The targets of a priority, first answer and end; the usual ones where it has none of its own."""
+        usual = self.first_answer_minutes, self.resolution_minutes
+        if priority == USUAL_PRIORITY:
+            return usual
+        own = next((one for one in self.targets if one.priority == priority), None)
+        return (own.first_answer_minutes or usual[0], own.resolution_minutes or usual[1]) if own else usual
+
 
 Index("ix_service_shelf", Service.state, Service.asked_lately.desc(), Service.name, Service.id)
 Index("ix_service_by_name", Service.state, Service.name, Service.id)
 
 
 class ServiceTarget(Base):
-    """Targets of a service for one priority, where they differ from the usual ones; minutes of service time."""
+    """Targets of a service for one priority, where they differ from the usual ones; minutes of service time.
+
+    The usual priority has no row: its targets are the service's own, which are shown before one asks.
+    """
 
     __table_args__ = (
         CheckConstraint("priority BETWEEN 1 AND 4", name="priority_is_known"),

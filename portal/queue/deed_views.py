@@ -1,4 +1,4 @@
-"""What the desk does with one request: write, take, hand over, say how much it matters."""
+"""What the desk does with one request: write, take, hand over."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.queue import queries
 from portal.queue.blueprint import room
-from portal.queue.forms import AssignForm, PriorityForm, WriteForm
+from portal.queue.forms import AssignForm, WriteForm
 from portal.queue.show_page import assign_form, show_page
 from portal.refusal import Refusal
 from portal.requests import actions
@@ -99,20 +99,3 @@ def assign(reference: str) -> Response:
             db.session.rollback()
             form.refuse(refusal)
     return show_page(found, status=422, assign=form)
-
-
-@room.post("/queue/<reference>/priority")
-@may("work the queue")
-def priority(reference: str) -> Response:
-    found = queries.find_any(reference) or abort(404)
-    form = PriorityForm()
-    if form.validate():
-        try:
-            actions.set_priority(found, priority=form.priority.data, by=viewer(), at=now())
-            db.session.commit()
-            flash(_("The priority of %(ref)s is set.", ref=found.reference))
-            return redirect(url_for("queue.show", reference=found.reference), 303)
-        except Refusal as refusal:
-            db.session.rollback()
-            form.refuse(refusal)
-    return show_page(found, status=422, priority=form)

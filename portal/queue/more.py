@@ -11,6 +11,9 @@ from portal.requests import states
 from portal.requests.models import ServiceRequest
 
 MORE: tuple[tuple[str, str, Any], ...] = (
+    ("hold", "queue.hold", _l("Wait for somebody outside")),
+    ("go_on", "queue.go_on", _l("Go on: what we waited for is here")),
+    ("say_new_time", "queue.new_time", _l("Say a new time")),
     ("offer", "choices.new", _l("Offer a choice")),
     ("plan_visit", "visits.new", _l("Plan a visit")),
     ("ask_approval", "approvals.new", _l("Ask for approval")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -11,7 +12,7 @@ from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.questions.rules import answered
 from portal.queue import queries
-from portal.queue.forms import AssignForm, PriorityForm, WriteForm
+from portal.queue.forms import AssignForm, WriteForm
 from portal.queue.more import more_of
 from portal.requests import queries as requests
 from portal.requests import states
@@ -21,6 +22,7 @@ from portal.requests.promise import drawn
 from portal.web.forms import options
 from portal.web.moment import now
 from portal.web.page import page
+from portal.web.paging import whole_number
 
 
 def show_page(
@@ -30,11 +32,11 @@ def show_page(
     *,
     files: list[StoredFile] | None = None,
     assign: AssignForm | None = None,
-    priority: PriorityForm | None = None,
 ) -> Response:
     """The desk's page, with the one form that was refused as it was sent and the others as they stand."""
     form = form or WriteForm(None, version=found.version)
     questions = found.request_form.questions if found.request_form else ()
+    before = whole_number(request.args.get("before"))
     possible = [
         deed
         for deed, verb in {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve"}.items()
@@ -48,14 +50,14 @@ def show_page(
         request_=found,
         facts=drawn(found, now()),
         panels=panels_of(found, viewer(), for_desk=True),
-        events=requests.all_events(found),
+        shown=requests.timeline(found, before=before, for_desk=True),
+        before=before,
         event_files=requests.files_by_event(found),
         answers=answered(questions, found.answers),
         form=form,
         possible=possible,
         files=files or [],
         assign=assign or assign_form(AssignForm(None, to=found.assignee_id or 0, team=found.team_id or 0)),
-        priority=priority or PriorityForm(None, priority=found.priority),
         policy=policy_in_words(),
         following=queries.next_due(viewer(), found),
         more=more_of(found),

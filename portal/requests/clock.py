@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from portal.measures.clock import due_moment, elapsed, target_met
+from portal.measures.clock import elapsed, target_met
+from portal.measures.due import DueMoments, PromiseFacts, due_moments, moved_by_pause, new_time
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
 
 
@@ -16,26 +18,37 @@ def start_clock(request: ServiceRequest) -> None:
 
 
 def refresh_due(request: ServiceRequest) -> None:
-    """Both due moments from the targets, hours and pauses; and the moment that orders the queue."""
-    if request.first_answered_at is None:
-        # Once answered, a later pause must not move what was promised then.
-        request.first_answer_due_at = _due(request, request.first_answer_minutes)
-    request.due_at = _due(request, request.resolution_minutes)
-    request.next_due_at = _next_due(request)
+    """The moments of the promise from its facts: both due moments, what orders the queue, when to warn."""
+    moments = moments_of(request)
+    request.first_answer_due_at, request.due_at = moments.first_answer_due_at, moments.due_at
+    request.next_due_at = moments.next_due_at or CLOCK_STOPPED_AT
+    request.warn_at = moments.warn_at
 
 
-def _due(request: ServiceRequest, minutes: int | None) -> datetime | None:
-    if minutes is None:
-        return None
-    return due_moment(request.hours, request.opened_at, timedelta(minutes=minutes), request.clock_pauses)
+def moments_of(request: ServiceRequest) -> DueMoments:
+    """The moments as they follow from the facts, whatever is stored."""
+    return due_moments(facts_of(request))
 
 
-def _next_due(request: ServiceRequest) -> datetime:
-    """What is promised next: the first answer, then the end; nothing while the clock stands still."""
-    if request.clock_is_stopped or not request.is_open:
-        return CLOCK_STOPPED_AT
-    waiting_for = [request.due_at] if request.first_answered_at else [request.first_answer_due_at, request.due_at]
-    return min((due for due in waiting_for if due), default=CLOCK_STOPPED_AT)
+def facts_of(request: ServiceRequest) -> PromiseFacts:
+    """What the promise of a request follows from. Of what another system promised, the worker says nothing."""
+    return PromiseFacts(
+        hours=request.hours,
+        opened_at=request.opened_at,
+        first_answer=_span(request.first_answer_minutes),
+        resolution=_span(request.resolution_minutes),
+        pauses=request.clock_pauses,
+        first_answered_at=request.first_answered_at,
+        given_due_at=request.original_due_at,
+        is_open=request.is_open,
+        told_until_at=request.told_until_at if (request.source or "portal") == "portal" else CLOCK_STOPPED_AT,
+        said_answer_at=request.said_answer_at,
+        said_due_at=request.said_due_at,
+    )
+
+
+def _span(minutes: int | None) -> timedelta | None:
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def stop_clock(request: ServiceRequest, at: datetime) -> None:
@@ -50,14 +63,81 @@ def run_clock(request: ServiceRequest, at: datetime) -> None:
     if request.clock_is_stopped:
         since, _none, *why = request.pauses[-1]
         request.pauses = [*request.pauses[:-1], [since, at.isoformat(), *why]]
+        _move_said(request)
     refresh_due(request)
+
+
+def _move_said(request: ServiceRequest) -> None:
+    """New moments that were told move by the pause that has just ended, as the promise does."""
+    pause = request.clock_pauses[-1]
+    if request.said_answer_at:
+        request.said_answer_at = moved_by_pause(request.hours, request.said_answer_at, pause)
+    if request.said_due_at:
+        request.said_due_at = moved_by_pause(request.hours, request.said_due_at, pause)
 
 
 def note_first_answer(request: ServiceRequest, at: datetime) -> None:
     """A person has answered; from now on only the end is promised."""
     if request.first_answered_at is None:
         request.first_answered_at = at
-        request.next_due_at = _next_due(request)
+        refresh_due(request)
+
+
+def promise_sooner(
+    request: ServiceRequest, first_answer_minutes: int | None, resolution_minutes: int | None, at: datetime
+) -> bool:
+    """Take over targets that promise more, counted from the asking; says whether the promise is another one now.
+
+    What was said stays: a target that is longer changes nothing, and neither does one whose moment has passed already,
+    for then a promise would be made and missed at once.
+    """
+    earlier = request.first_answer_minutes, request.resolution_minutes
+    if request.first_answered_at is None:
+        request.first_answer_minutes = _sooner(request, earlier[0], first_answer_minutes, at)
+    request.resolution_minutes = _sooner(request, earlier[1], resolution_minutes, at)
+    if request.original_due_at is None and request.resolution_minutes:
+        _promise_first(request)
+    refresh_due(request)
+    return earlier != (request.first_answer_minutes, request.resolution_minutes)
+
+
+@dataclass(frozen=True)
+class Would:
+    """What would be promised, and whether that is sooner than now."""
+
+    due_at: datetime | None
+    sooner: bool
+
+
+def would_promise(request: ServiceRequest, priority: int, at: datetime) -> Would:
+    """What the request would promise with this priority, without changing it."""
+    first, done = request.service.minutes_for(priority)
+    minutes = _sooner(request, request.resolution_minutes, done, at)
+    answer = request.first_answer_minutes
+    if request.first_answered_at is None:
+        answer = _sooner(request, answer, first, at)
+    due_at = due_moments(replace(facts_of(request), resolution=_span(minutes))).due_at
+    return Would(due_at, (answer, minutes) != (request.first_answer_minutes, request.resolution_minutes))
+
+
+def _promise_first(request: ServiceRequest) -> None:
+    """Nothing was promised until now: this is what it is measured by."""
+    request.original_due_at = due_moments(
+        PromiseFacts(request.hours, request.opened_at, resolution=_span(request.resolution_minutes))
+    ).due_at
+
+
+def _sooner(request: ServiceRequest, minutes: int | None, wanted: int | None, at: datetime) -> int | None:
+    if wanted is None or (minutes is not None and wanted >= minutes):
+        return minutes
+    used = elapsed(request.hours, request.opened_at, at, request.clock_pauses)
+    return wanted if used < timedelta(minutes=wanted) else minutes
+
+
+def expected_after_miss(request: ServiceRequest, at: datetime, *, answer: bool) -> datetime:
+    """When we expect it after a miss: half of what was promised once more, in service time."""
+    minutes = request.first_answer_minutes if answer else request.resolution_minutes
+    return new_time(request.hours, _span(minutes), at)
 
 
 def decide(request: ServiceRequest, at: datetime) -> None:
@@ -81,4 +161,5 @@ def undo_decision(request: ServiceRequest, at: datetime) -> None:
     request.resolved_at = request.ended_at = request.closed_at = request.minutes_used = None
     if request.target_met:
         request.target_met = request.decided_at = None
+    _move_said(request)
     refresh_due(request)

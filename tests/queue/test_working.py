@@ -48,11 +48,11 @@ def test_each_kind_of_writing_works_in_its_states_and_keeps_the_words_in_others(
 
 
 @pytest.mark.parametrize("state", STATES)
-def test_taking_handing_over_and_priority_are_for_open_requests(visitor: Browser, case: Case, state: str) -> None:
+def test_taking_and_handing_over_are_for_open_requests(visitor: Browser, case: Case, state: str) -> None:
     case.bring_to(state)
     before, agent = case.kinds(), visitor(a_person("Max", roles=("specialist",)))
     is_open = state in POSSIBLE["take"]
-    for deed, values in {"take": {}, "assign": {"to": case.agent.id, "team": 0}, "priority": {"priority": 1}}.items():
+    for deed, values in {"take": {}, "assign": {"to": case.agent.id, "team": 0}}.items():
         response = agent.client.post(f"{case.desk}/{deed}", data={"csrf_token": agent.token(), **values})
         assert response.status_code == (303 if is_open else 422), deed
         assert is_open or "the request has moved on" in response.get_data(as_text=True)
@@ -109,16 +109,6 @@ def test_handing_over_is_refused_to_customers_and_keeps_what_was_typed(visitor: 
         page = visitor(case.agent).post(f"{case.desk}/assign", {"why": "My reason", **wrong}, expect=422)
         assert page.form_for(f"{case.desk}/assign")["why"] == wrong.get("why", "My reason")
     assert case.kinds() == ["asked"]
-
-
-def test_priority_is_one_of_four_and_written_down(visitor: Browser, case: Case) -> None:
-    agent = visitor(case.agent)
-    page = agent.follow(agent.post(f"{case.desk}/priority", {"priority": 1}))
-    assert "The priority of REQ-1001 is set." in page.words and "set the priority from 3 to 1" in page.words
-    for wrong in ("0", "5", "x", ""):
-        assert agent.post(f"{case.desk}/priority", {"priority": wrong}, expect=422).words
-    assert case.again().priority == 1
-    assert "priority 1" in agent.get("/queue").words
 
 
 @pytest.mark.parametrize("body", ["", "   ", "x" * 5001])
@@ -179,7 +169,7 @@ def test_customers_and_other_staff_do_no_work_of_the_desk(visitor: Browser, case
     assert case.kinds() == ["asked"]
 
 
-@pytest.mark.parametrize("deed", ["write", "take", "assign", "priority"])
+@pytest.mark.parametrize("deed", ["write", "take", "assign"])
 def test_nothing_is_done_by_looking_or_to_what_is_not_there(visitor: Browser, case: Case, deed: str) -> None:
     agent = visitor(case.agent)
     agent.get(f"{case.desk}/{deed}", expect=405)

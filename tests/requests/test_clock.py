@@ -42,7 +42,7 @@ def test_the_first_answer_is_a_public_word_of_a_person(case: Case) -> None:
     request, at = case.request, TUESDAY_10
     actions.note(request, words="Hm", by=case.agent, at=at + HOUR / 4)
     actions.take(request, by=case.agent, at=at + HOUR / 4)
-    actions.set_priority(request, priority=1, by=case.agent, at=at + HOUR / 4)
+    actions.set_priority(request, impact=1, urgency=1, by=case.agent, at=at + HOUR / 4)
     actions.assign(request, to=a_person(roles=("agent",)), team=None, why="", by=case.agent, at=at + HOUR / 4)
     actions.reply(request, words="Hello?", by=case.customer, at=at + HOUR / 4)
     assert request.first_answered_at is None

@@ -68,7 +68,11 @@ DEEDS = {
     ),
     "closed by itself": ("resolved", lambda c: actions.close(c.request, at=AT), [("anna", "closed")]),
     "noted": ("in_progress", lambda c: actions.note(c.request, words="W", by=c.agent, at=AT), []),
-    "prioritised": ("in_progress", lambda c: actions.set_priority(c.request, priority=1, by=c.agent, at=AT), []),
+    "prioritised": (
+        "in_progress",
+        lambda c: actions.set_priority(c.request, impact=1, urgency=1, by=c.agent, at=AT),
+        [],
+    ),
     "given to me by myself": (
         "received",
         lambda c: actions.assign(c.request, to=c.agent, team=None, why="", by=c.agent, at=AT),
@@ -130,7 +134,7 @@ def test_a_customer_never_reads_a_note(visitor: Browser, case: Case) -> None:
     colleague = a_person("Max Ohm", roles=("specialist",))
     agent.submit(f"{case.desk}/write", {"body": SECRET, "deed": "note"}, at=case.desk)
     agent.post(f"{case.desk}/assign", {"to": colleague.id, "team": 0, "why": SECRET})
-    agent.post(f"{case.desk}/priority", {"priority": 1})
+    agent.submit(f"{case.desk}/priority", {"impact": 1, "urgency": 1})
     assert SECRET in agent.get(case.desk).words
     browser = visitor(case.customer)
     for address in (case.page, f"{case.page}/sent", f"{case.page}/withdraw", "/requests", "/"):

@@ -1,0 +1,117 @@
+"""The mail about a promise: that we wait for somebody outside, go on, are sooner, or missed it and expect it when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from portal.requests import letters
+from portal.requests.models import RequestEvent, ServiceRequest
+from portal.web.words import moment
+
+
+def held(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """We wait for somebody outside, and the clock stands still until we go on."""
+    _tell(
+        request,
+        event,
+        _("we wait for somebody else"),
+        _("with “%(summary)s” we wait for somebody else. %(name)s wrote:", **_words(request, event)),
+        event.body or "",
+        _("The clock stands still until we go on. You need not do anything; we write to you then."),
+        at=at,
+    )
+
+
+def goes_on(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """What we waited for is here."""
+    _tell(
+        request,
+        event,
+        _("we go on"),
+        _("we go on with your request “%(summary)s”.", summary=request.summary),
+        event.body or "",
+        _due(request),
+        at=at,
+    )
+
+
+def sooner(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """It matters more than we thought, so we promise it sooner."""
+    _tell(
+        request,
+        event,
+        _("we promise it sooner"),
+        _(
+            "your request “%(summary)s” matters more than we first thought, so we do it sooner.",
+            summary=request.summary,
+        ),
+        _due(request) or _("The clock stands still now; you read the new time when it runs again."),
+        at=at,
+    )
+
+
+def new_time(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
+    """Somebody says when they expect it, and why not as promised."""
+    assert request.said_due_at
+    words = _words(request, event) | {"when": moment(request.said_due_at)}
+    if request.due_at is None:
+        first = _("%(name)s expects “%(summary)s” to be done by %(when)s:", **words)
+    else:
+        first = _(
+            "we promised “%(summary)s” by %(promised)s and do not manage that. %(name)s expects it by %(when)s:",
+            promised=moment(request.due_at),
+            **words,
+        )
+    _tell(request, event, _("a new time"), first, event.body or "", at=at)
+
+
+def missed_answer(request: ServiceRequest, event: RequestEvent, promised_at: datetime, at: datetime) -> None:
+    """Nobody has answered by the promised moment."""
+    _tell(
+        request,
+        event,
+        _("we missed the time for a first answer"),
+        _(
+            "we promised that a person answers “%(summary)s” by %(promised)s. We missed that, and we are sorry.",
+            summary=request.summary,
+            promised=moment(promised_at),
+        ),
+        event.body or "",
+        _expected(_("We now expect to answer by %(when)s."), request.said_answer_at),
+        at=at,
+    )
+
+
+def missed(request: ServiceRequest, event: RequestEvent, promised_at: datetime, at: datetime) -> None:
+    """It is not done by the promised moment."""
+    _tell(
+        request,
+        event,
+        _("we missed the time we promised"),
+        _(
+            "we promised that “%(summary)s” is done by %(promised)s. We missed that, and we are sorry.",
+            summary=request.summary,
+            promised=moment(promised_at),
+        ),
+        event.body or "",
+        _expected(_("We now expect it to be done by %(when)s."), request.said_due_at),
+        at=at,
+    )
+
+
+def _expected(sentence: str, expected_at: datetime | None) -> str:
+    return sentence % {"when": moment(expected_at)} if expected_at else ""
+
+
+def _due(request: ServiceRequest) -> str:
+    return _("It is done by %(when)s.", when=moment(request.due_at)) if request.due_at else ""
+
+
+def _words(request: ServiceRequest, event: RequestEvent) -> dict[str, str]:
+    return {"summary": request.summary, "name": event.actor.name if event.actor else _("The helpdesk")}
+
+
+def _tell(request: ServiceRequest, event: RequestEvent, subject: str, *parts: str, at: datetime) -> None:
+    letters.tell(request, f"event{event.id}", subject, "\n\n".join(part for part in parts if part), at)
