@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask import request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.files.arrivals import policy_in_words
 from portal.files.models import StoredFile
-from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.questions.rules import answered
 from portal.queue import queries
-from portal.queue.forms import AssignForm, WriteForm
+from portal.queue.canned import names_for
+from portal.queue.forms import AssignForm, EscalateForm, WriteForm
 from portal.queue.more import more_of
 from portal.requests import queries as requests
 from portal.requests import states
-from portal.requests.models import ServiceRequest
+from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import panels_of
 from portal.requests.promise import drawn
 from portal.web.forms import options
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.remember import remembered
 
 
 def show_page(
@@ -35,6 +38,7 @@ def show_page(
 ) -> Response:
     """The desk's page, with the one form that was refused as it was sent and the others as they stand."""
     form = form or WriteForm(None, version=found.version)
+    form.canned.choices = options([("", _("Choose one")), *names_for(viewer())])
     questions = found.request_form.questions if found.request_form else ()
     before = whole_number(request.args.get("before"))
     possible = [
@@ -44,13 +48,15 @@ def show_page(
     ]
     if form.deed.data not in possible:
         form.deed.data = possible[0]
+    shown = requests.timeline(found, before=before, for_desk=True)
     return page(
         "queue/show.html",
         status,
         request_=found,
         facts=drawn(found, now()),
         panels=panels_of(found, viewer(), for_desk=True),
-        shown=requests.timeline(found, before=before, for_desk=True),
+        shown=shown,
+        meanwhile=_meanwhile(form, shown.events),
         before=before,
         event_files=requests.files_by_event(found),
         answers=answered(questions, found.answers),
@@ -59,13 +65,31 @@ def show_page(
         files=files or [],
         assign=assign or assign_form(AssignForm(None, to=found.assignee_id or 0, team=found.team_id or 0)),
         policy=policy_in_words(),
-        following=queries.next_due(viewer(), found),
+        following=queries.next_due(viewer(), found.next_due_at, found.id),
         more=more_of(found),
     )
 
 
+def _meanwhile(form: WriteForm, events: Sequence[RequestEvent]) -> list[RequestEvent]:
+    """What happened since the page was opened, when that is why a form was refused; from then on it counts as read."""
+    seen = whole_number(form.seen.data)
+    form.seen.data = str(max((event.id for event in events), default=0))
+    return [event for event in events if seen is not None and event.id > seen] if form.conflict else []
+
+
 def assign_form(form: AssignForm) -> AssignForm:
     """The form with the people and teams that one can choose from."""
-    form.to.choices = options([(0, _("Nobody")), *((one.id, one.name) for one in people.holders("work the queue"))])
-    form.team.choices = options([(0, _("No team")), *((one.id, one.name) for one in people.teams())])
+    form.to.choices = options([(0, _("Nobody")), *_hands("agent", "specialist")])
+    form.team.choices = options([(0, _("No team")), *_hands("team")])
     return form
+
+
+def escalate_form(form: EscalateForm) -> EscalateForm:
+    """The form with the specialists and the teams that one can choose from."""
+    form.specialist.choices = options([(0, _("Nobody in particular")), *_hands("specialist")])
+    form.level_team.choices = options([(0, _("No team")), *_hands("team")])
+    return form
+
+
+def _hands(*kinds: str) -> list[tuple[int, str]]:
+    return [(one.id, one.name) for one in remembered("hands", queries.hands) if one.kind in kinds]

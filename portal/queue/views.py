@@ -8,7 +8,7 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from portal.people.visitor import viewer
-from portal.queue import deed_views, promise_views, queries
+from portal.queue import correct_views, deed_views, promise_views, queries
 from portal.queue.blueprint import room
 from portal.queue.grouping import grouped
 from portal.queue.show_page import show_page
@@ -18,7 +18,7 @@ from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.remember import remembered
 
-__all__ = ["deed_views", "promise_views", "room"]
+__all__ = ["correct_views", "deed_views", "promise_views", "room"]
 
 PAGE_SIZE = 25
 

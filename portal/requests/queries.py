@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Integer,
+    Select,
+    and_,
     bindparam,
     exists,
+    false,
     func,
     literal,
+    literal_column,
     or_,
     select,
     true,
@@ -32,6 +36,8 @@ from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
 MOST_EVENTS = 500
+EVENTS_SHOWN = 50
+"""So many are on a page; what happened before them is one link away."""
 MOST_COUNTED = 1000
 MOST_WATCHERS = 50
 
@@ -101,21 +107,27 @@ _READABLE = (
 """Built once, because the page of an open request asks it every half minute."""
 
 
-def _numbers_of(which: ColumnElement[bool]) -> CompoundSelect[Any]:
-    """The keys of a person's requests, newest first: those for them, and those that they asked for somebody else.
+def _numbers_of(is_open: ColumnElement[bool], *, older: bool = False) -> CompoundSelect[Any]:
+    """The keys of what a person follows, newest first: for them, asked by them for somebody else, and watched.
 
-    Two walks of an index that are merged (ix_service_request_mine, ix_service_request_asked). `asked_by` is empty where
-    the customer asked, so none comes twice.
+    Three walks of an index that are merged (ix_service_request_mine, ix_service_request_asked,
+    ix_request_watcher_mine). `asked_by` is empty where the customer asked, and neither of them can watch, so none
+    comes twice.
     """
-    keys = select(ServiceRequest.id)
-    mine = keys.where(ServiceRequest.customer_id == bindparam("viewer"), which)
-    asked = keys.where(ServiceRequest.asked_by_id == bindparam("viewer"), which)
-    both = union_all(mine, asked)
-    return both.order_by(both.selected_columns[0].desc())
+    own, watched, viewer = ServiceRequest, RequestWatcher, bindparam("viewer")
+    walks = (
+        (own.id, own.customer_id == viewer, own.is_open),
+        (own.id, own.asked_by_id == viewer, own.is_open),
+        (watched.request_id, watched.person_id == viewer, watched.is_open),
+    )
+    keys = [select(key).where(whose, state == is_open) for key, whose, state in walks]
+    if older:
+        keys = [one.where(walk[0] < bindparam("before")) for one, walk in zip(keys, walks, strict=True)]
+    every = union_all(*keys)
+    return every.order_by(every.selected_columns[0].desc())
 
 
-_IN_VIEW = (ServiceRequest.is_open == bindparam("is_open")) & (ServiceRequest.id < bindparam("before"))
-_PAGE = _numbers_of(_IN_VIEW).limit(bindparam("size", type_=Integer))
+_PAGE = _numbers_of(bindparam("is_open"), older=True).limit(bindparam("size", type_=Integer))
 _AS_A_ROW = (
     defer(ServiceRequest.details),
     defer(ServiceRequest.answers),
@@ -189,18 +201,49 @@ _STANDING = (
 """One row with the draft even when no request is open, and the other way round; the few rows are put in order later."""
 
 
-def counts_of(viewer: Person) -> Mapping[bool, int]:
-    """How many are open (True) and how many have ended (False), counted no further than MOST_COUNTED."""
-    row = db.session.execute(_COUNTS, {"viewer": viewer.id}).one()
-    return {True: row[0], False: row[1]}
+@dataclass(frozen=True)
+class Counts:
+    """How many of one's own are open and have ended, no further than MOST_COUNTED; do colleagues share any?"""
+
+    open: int
+    ended: int
+    shared: bool
+
+
+def counts_of(viewer: Person) -> Counts:
+    """What the views of one's list hold, in one statement."""
+    values = {"viewer": viewer.id, "department": viewer.department_id}
+    return Counts(*db.session.execute(_COUNTS, values).one())
+
+
+def shared_with(viewer: Person, *, after: int | None, size: int) -> Sequence[ServiceRequest]:
+    """Colleagues' open requests that the service shares with the department (ix_service_request_shared)."""
+    values = {"viewer": viewer.id, "department": viewer.department_id, "before": after or 10**LONGEST_KEY, "size": size}
+    return db.session.scalars(_SHARED, values).all()
+
+
+_OF_COLLEAGUES = (
+    # Written as the partial index is, so that the database uses it.
+    literal_column("service_request.is_open"),
+    ServiceRequest.shared_department_id == bindparam("department", type_=Integer),
+    ServiceRequest.customer_id != bindparam("viewer"),
+    or_(ServiceRequest.asked_by_id.is_(None), ServiceRequest.asked_by_id != bindparam("viewer")),
+)
+_SHARED = (
+    select(ServiceRequest)
+    .where(*_OF_COLLEAGUES, ServiceRequest.id < bindparam("before"))
+    .options(*_AS_A_ROW)
+    .order_by(ServiceRequest.id.desc())
+    .limit(bindparam("size", type_=Integer))
+)
 
 
 def _counted(is_open: bool) -> Any:
-    few = _numbers_of(ServiceRequest.is_open.is_(is_open)).limit(MOST_COUNTED).subquery()
+    few = _numbers_of(true() if is_open else false()).limit(MOST_COUNTED).subquery()
     return select(func.count()).select_from(few).scalar_subquery()
 
 
-_COUNTS = select(_counted(True), _counted(False))
+_COUNTS = select(_counted(True), _counted(False), exists().where(*_OF_COLLEAGUES))
 
 
 @dataclass(frozen=True)
@@ -265,22 +308,63 @@ def find_deal_shown(number: int | None, *, since: datetime) -> ServiceDeal | Non
 
 
 def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:
-    """What the customer may read, oldest first (ix_request_event_timeline)."""
+    """What the customer may read, oldest first, for what shows the whole (ix_request_event_timeline)."""
     return db.session.scalars(_EVENTS.where(RequestEvent.public), {"request": request.id}).all()
 
 
-def all_events(request: ServiceRequest) -> Sequence[RequestEvent]:
-    """Everything, notes for colleagues too; for those who work on it."""
-    return db.session.scalars(_EVENTS, {"request": request.id}).all()
-
-
-_EVENTS = (
+_OF_IT = (
     select(RequestEvent)
     .where(RequestEvent.request_id == bindparam("request"))
     .options(joinedload(RequestEvent.actor).load_only(Person.name))
-    .order_by(RequestEvent.at, RequestEvent.id)
-    .limit(MOST_EVENTS)
 )
+_EVENTS = _OF_IT.order_by(RequestEvent.at, RequestEvent.id).limit(MOST_EVENTS)
+
+
+class Timeline(NamedTuple):
+    """A part of what happened, oldest first, and the event before which there is more."""
+
+    events: Sequence[RequestEvent]
+    earlier: int | None
+
+
+def timeline(request: ServiceRequest, *, before: int | None = None, for_desk: bool = False) -> Timeline:
+    """What happened last, or last before that event; notes too for those who work on it (ix_request_event_timeline)."""
+    query = _OF_IT if for_desk else _OF_IT.where(RequestEvent.public)
+    values = {"request": request.id, "before": before}
+    part = query.where(_BEFORE) if before else query
+    part = part.order_by(RequestEvent.at.desc(), RequestEvent.id.desc()).limit(EVENTS_SHOWN + 1)
+    found = db.session.scalars(part, values).all()
+    shown = list(reversed(found[:EVENTS_SHOWN]))
+    if before and shown:
+        shown += _put_right(query, shown, values)
+    return Timeline(shown, shown[0].id if len(found) > EVENTS_SHOWN else None)
+
+
+_place = aliased(RequestEvent)
+_PLACE = select(_place.at).where(_place.id == bindparam("before"), _place.request_id == bindparam("request"))
+_BEFORE = or_(
+    RequestEvent.at < _PLACE.scalar_subquery(),
+    and_(RequestEvent.at == _PLACE.scalar_subquery(), RequestEvent.id < bindparam("before")),
+)
+
+
+def _put_right(query: Select[Any], shown: Sequence[RequestEvent], values: Mapping[str, Any]) -> list[RequestEvent]:
+    """Corrections that came later, of what is shown: nobody reads the old words as if they still stood."""
+    here = {event.id for event in shown}
+    later = query.where(RequestEvent.kind == "corrected").order_by(RequestEvent.at, RequestEvent.id).limit(MOST_EVENTS)
+    return [one for one in db.session.scalars(later, values) if one.id not in here and one.data.get("event") in here]
+
+
+def find_event(request: ServiceRequest, number: int) -> RequestEvent | None:
+    """One event of this request (primary key)."""
+    return db.session.scalar(_OF_IT.where(RequestEvent.id == number), {"request": request.id})
+
+
+def newest_words(event: RequestEvent) -> str:
+    """The text of a message as it was last put right."""
+    query = _OF_IT.where(RequestEvent.kind == "corrected", RequestEvent.id > event.id)
+    later = db.session.scalars(query.order_by(RequestEvent.id.desc()).limit(MOST_EVENTS), {"request": event.request_id})
+    return next((one.body or "" for one in later if one.data.get("event") == event.id), event.body or "")
 
 
 def files_by_event(request: ServiceRequest) -> Mapping[int, list[StoredFile]]:

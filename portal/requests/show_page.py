@@ -24,6 +24,7 @@ def show_page(
     found: ServiceRequest, form: ReplyForm, status: int = 200, files: list[StoredFile] | None = None
 ) -> Response:
     own = queries.is_own(found, viewer())
+    before = whole_number(request.args.get("before"))
     return page(
         "requests/show.html",
         status,
@@ -33,7 +34,8 @@ def show_page(
         facts=drawn(found, now()),
         panels=panels_of(found, viewer()),
         own=own,
-        events=queries.public_events(found),
+        shown=queries.timeline(found, before=before),
+        before=before,
         event_files=queries.files_by_event(found),
         answers=answers_of(found),
         form=form,

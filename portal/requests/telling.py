@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask_babel import format_date
+from flask_babel import LazyString, format_date, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.questions.rules import Question, answered
 from portal.questions.words import answer_in_words, spoken
@@ -16,7 +18,6 @@ from portal.web.sheet import table
 from portal.web.words import clock_time, local_day
 
 Says = Callable[[RequestEvent, str], str]
-_said: dict[str, Says] = {}
 
 BYTE_ORDER_MARK = "\ufeff"
 """Spreadsheets need it to read the file as UTF-8."""
@@ -62,19 +63,107 @@ def facts_of(request: ServiceRequest) -> list[tuple[str, str]]:
     return facts
 
 
-def request_csv(request: ServiceRequest) -> str:
-    """Question and answer, a line each."""
+def request_csv(request: ServiceRequest, events: Sequence[RequestEvent]) -> str:
+    """Question and answer, a line each; then what happened, of what its reader may see."""
     asked = [(_("In a few words"), request.summary), *answers_in_words(request)]
     if request.details:
         asked.append((_("What happened, or what do you need?"), request.details))
-    return BYTE_ORDER_MARK + table([(_("Question"), _("Answer")), *facts_of(request), *asked])
+    happenings = [(dated(one.event.at), in_plain_words(one)) for one in told(events)]
+    return BYTE_ORDER_MARK + table([(_("Question"), _("Answer")), *facts_of(request), *asked, *happenings])
 
 
-def says(kind: str) -> Callable[[Says], Says]:
-    """Register what a kind of event of a room above says, from the event and the name of who did it."""
+def in_plain_words(told: Told) -> str:
+    """An event with all its text, where nothing can be folded."""
+    changed = [_("%(what)s: %(new)s (before: %(old)s)", what=a, old=b, new=c) for a, b, c in told.changes]
+    first = [_("As first written: %(words)s", words=one.body) for one in told.earlier]
+    return "\n".join(part for part in (told.words, told.unproved, told.body, *changed, *first) if part)
+
+
+_said: dict[str, Says] = {
+    "asked": lambda event, name: _("%(name)s asked", name=name),
+    "replied": lambda event, name: _("%(name)s wrote", name=name),
+    "answered": lambda event, name: _("%(name)s answered", name=name),
+    "asked_customer": lambda event, name: _("%(name)s asked a question; the clock stopped", name=name),
+    "noted": lambda event, name: _("%(name)s wrote a note for colleagues", name=name),
+    "corrected": lambda event, name: _("%(name)s put right what was written before", name=name),
+    "amended": lambda event, name: _("%(name)s changed what was asked", name=name),
+    "taken": lambda event, name: _("%(name)s works on it", name=name),
+    "assigned": lambda event, name: _("%(name)s gave it to %(to)s", name=name, to=event.data.get("to", "")),
+    "priority_set": lambda event, name: _(
+        "%(name)s set the priority from %(old)s to %(new)s",
+        name=name,
+        old=event.data.get("from"),
+        new=event.data.get("to"),
+    ),
+    "spent": lambda event, name: ngettext(
+        "%(name)s spent %(num)d minute on it",
+        "%(name)s spent %(num)d minutes on it",
+        event.data.get("minutes", 0),
+        name=name,
+    ),
+    "resolved": lambda event, name: _("Resolved by %(name)s", name=name),
+    "confirmed": lambda event, name: _("%(name)s said that it works", name=name),
+    "reopened": lambda event, name: _("%(name)s opened it again", name=name),
+    "withdrawn": lambda event, name: _("%(name)s withdrew it", name=name),
+    "closed": lambda event, name: _("Closed by itself, a week after it was resolved"),
+    "imported": lambda event, name: _("Brought in from another system"),
+    "merged": lambda event, name: _("%(name)s goes on with it in %(ref)s", name=name, ref=event.data.get("into", "")),
+    "joined": lambda event, name: _(
+        "%(name)s goes on here with %(ref)s too", name=name, ref=event.data.get("from", "")
+    ),
+    "unmerged": lambda event, name: _("%(name)s made it a request of its own again", name=name),
+    "unjoined": lambda event, name: _("%(name)s took %(ref)s out again", name=name, ref=event.data.get("from", "")),
+    "split": lambda event, name: _(
+        "%(name)s made a request of its own of a part: %(ref)s", name=name, ref=event.data.get("into", "")
+    ),
+    "split_off": lambda event, name: _(
+        "%(name)s made this a request of its own; it was a part of %(ref)s", name=name, ref=event.data.get("from", "")
+    ),
+    "linked": lambda event, name: _("%(name)s linked it to %(ref)s", name=name, ref=event.data.get("to", "")),
+    "unlinked": lambda event, name: _(
+        "%(name)s took the link to %(ref)s away", name=name, ref=event.data.get("to", "")
+    ),
+    "incident_linked": lambda event, name: _("%(name)s found that it is about a known problem", name=name),
+    "incident_unlinked": lambda event, name: _("%(name)s found that it is not about the known problem", name=name),
+    "incident_news": lambda event, name: _("News about the known problem, from %(name)s", name=name),
+}
+"""What each kind of event says, for every surface: page, paper, table, mail."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A few words beside the name of who wrote, and how they look."""
+
+    words: LazyString
+    look: str
+
+
+MARKS = {
+    "asked_customer": Mark(_l("a question; the clock stops"), "status is-waiting small"),
+    "resolved": Mark(_l("resolved"), "status is-resolved small"),
+    "reopened": Mark(_l("opened again"), "status is-late small"),
+    "noted": Mark(_l("note, for colleagues only"), "tag"),
+    "incident_news": Mark(_l("news about the known problem"), "tag"),
+    "split_off": Mark(_l("a request of its own"), "tag"),
+}
+WRITTEN = ("asked", "replied", "answered")
+"""With those that have a mark: kinds whose words stand under the name of who wrote. Others are facts of a line."""
+FIRST_WORDS = ("asked", "split_off")
+"""What a request begins with: without details, its few words are what was said."""
+CORRECTED = "corrected"
+"""Newer words for an earlier message of one's own; `data["event"]` is the message."""
+
+
+def says(kind: str, mark: Mark | None = None) -> Callable[[Says], Says]:
+    """Register what a kind of event of a room above says, from the event and the name of who did it.
+
+    With a mark, its text stands as somebody's words, under their name and the mark.
+    """
 
     def register(words: Says) -> Says:
         _said[kind] = words
+        if mark:
+            MARKS[kind] = mark
         return words
 
     return register
@@ -82,25 +171,84 @@ def says(kind: str) -> Callable[[Says], Says]:
 
 def happened(event: RequestEvent, name: str | None = None) -> str:
     """What an event was, in a few words; its text stands below."""
-    name = name or (event.actor.name if event.actor else _("The helpdesk"))
-    if words := _said.get(event.kind):
-        return words(event, name)
-    plain = {
-        "asked": _("%(name)s asked"),
-        "replied": _("%(name)s wrote"),
-        "answered": _("%(name)s answered"),
-        "asked_customer": _("%(name)s asked a question; the clock stopped"),
-        "taken": _("%(name)s works on it"),
-        "resolved": _("Resolved by %(name)s"),
-        "confirmed": _("%(name)s said that it works"),
-        "reopened": _("%(name)s opened it again"),
-        "withdrawn": _("%(name)s withdrew it"),
-        "closed": _("Closed by itself, a week after it was resolved"),
-        "imported": _("Brought in from another system"),
-    }
-    return plain.get(event.kind, "%(name)s") % {"name": name}
+    words = _said.get(event.kind)
+    return words(event, name or name_of(event)) if words else name or name_of(event)
 
 
-def told(events: Sequence[RequestEvent]) -> list[tuple[RequestEvent, str]]:
-    """The public events in words, oldest first."""
-    return [(event, happened(event)) for event in events if event.public]
+def name_of(event: RequestEvent) -> str:
+    """Who did it. A message that could not be proved bears the address it came from and nobody's name."""
+    if address := event.data.get("unverified"):
+        return str(address)
+    return event.actor.name if event.actor else _("The helpdesk")
+
+
+def unproved(event: RequestEvent) -> str:
+    """That nobody knows for certain who wrote a message; '' of all others."""
+    address = event.data.get("unverified")
+    return _("Came by mail from %(address)s. We could not prove who wrote it.", address=address) if address else ""
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """Words that were put right later."""
+
+    at: datetime
+    body: str
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as it is read: with the newest words, and those before under them."""
+
+    event: RequestEvent
+    body: str
+    earlier: tuple[Earlier, ...] = ()
+    corrected_at: datetime | None = None
+
+    @property
+    def words(self) -> str:
+        return happened(self.event)
+
+    @property
+    def is_written(self) -> bool:
+        """Does it stand as somebody's words, rather than as a fact of a line?"""
+        kind = self.event.kind
+        return (kind in WRITTEN or kind in MARKS) and bool(self.body or kind in ("reopened", *FIRST_WORDS))
+
+    @property
+    def mark(self) -> Mark | None:
+        return MARKS.get(self.event.kind)
+
+    @property
+    def unproved(self) -> str:
+        return unproved(self.event)
+
+    @property
+    def quoted(self) -> str:
+        """What a mail repeated of earlier ones."""
+        return str(self.event.data.get("quoted") or "")
+
+    @property
+    def changes(self) -> Sequence[Sequence[str]]:
+        """What was asked before and after somebody amended it: (question, old words, new words)."""
+        return self.event.data.get("changes", ()) if self.event.kind == "amended" else ()
+
+
+def told(events: Sequence[RequestEvent]) -> list[Told]:
+    """The events as they are read, oldest first; a correction stands with what it puts right, where that is here."""
+    here = {event.id for event in events}
+    newer: dict[int, list[RequestEvent]] = {}
+    for event in events:
+        if event.kind == CORRECTED and event.data.get("event") in here:
+            newer.setdefault(event.data["event"], []).append(event)
+    folded = {event.id for several in newer.values() for event in several}
+    first = next((event.data["summary"] for event in events if event.data.get("summary")), None)
+    return [_told(event, newer.get(event.id, []), first) for event in events if event.id not in folded]
+
+
+def _told(event: RequestEvent, newer: Sequence[RequestEvent], summary: str | None) -> Told:
+    body = event.body or (summary or "" if event.kind in FIRST_WORDS else "")
+    if not newer:
+        return Told(event, body)
+    before = [Earlier(event.at, body), *(Earlier(one.at, one.body or "") for one in newer[:-1])]
+    return Told(event, newer[-1].body or "", tuple(before), newer[-1].at)

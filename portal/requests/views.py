@@ -13,7 +13,7 @@ from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.show_page import show_page
-from portal.requests.telling import happened, request_csv
+from portal.requests.telling import happened, name_of, request_csv, told
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.page import page
@@ -25,6 +25,8 @@ PAGE_SIZE = 20
 
 readable_by(queries.find_file)
 room.add_app_template_filter(happened)
+room.add_app_template_filter(told)
+room.add_app_template_filter(name_of, "actor_name")
 
 
 @room.get("/requests/<reference>/sent")
@@ -37,15 +39,17 @@ def sent(reference: str) -> Response:
 @room.get("/requests")
 @signed_in
 def index() -> Response:
-    is_open = request.args.get("view") != "ended"
-    rows = queries.requests_of(
-        viewer(), is_open=is_open, after=whole_number(request.args.get("after")), size=PAGE_SIZE + 1
-    )
+    view, after = request.args.get("view"), whole_number(request.args.get("after"))
+    if view == "shared":
+        rows = queries.shared_with(viewer(), after=after, size=PAGE_SIZE + 1)
+    else:
+        rows = queries.requests_of(viewer(), is_open=view != "ended", after=after, size=PAGE_SIZE + 1)
     part = cut(rows, PAGE_SIZE, "id")
     lines = [(one, drawn_small(one, now())) for one in part.rows]
     counts = queries.counts_of(viewer())
     begun = drafts.drafts_of(viewer())
-    return page("requests/index.html", lines=lines, after=part.after, is_open=is_open, counts=counts, drafts=begun)
+    view = view if view in ("ended", "shared") else None
+    return page("requests/index.html", lines=lines, after=part.after, view=view, counts=counts, drafts=begun)
 
 
 @room.get("/requests/<reference>")
@@ -58,7 +62,9 @@ def show(reference: str) -> Response:
 @signed_in
 def table(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    return _file(request_csv(found).encode(), "text/csv; charset=utf-8", f"{found.reference}.csv")
+    return _file(
+        request_csv(found, queries.public_events(found)).encode(), "text/csv; charset=utf-8", f"{found.reference}.csv"
+    )
 
 
 @room.get("/requests/<reference>.pdf")
