@@ -270,6 +270,23 @@ class PromiseWarning(Base):
     request: Mapped[ServiceRequest] = relationship()
 
 
+class RequestLink(Base):
+    """Two requests that belong together. Each link is two rows, so that either side finds its own by its key.
+
+    `kind` says what the other one is to this: `related`, or `made_of_it`, split off from it, or `made_from`.
+    """
+
+    __table_args__ = (CheckConstraint("kind IN ('related', 'made_of_it', 'made_from')", name="kind_is_known"),)
+
+    request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("service_request.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    kind: Mapped[str]
+    added_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    added_at: Mapped[datetime]
+
+
 class RequestEvent(Base):
     """Something that happened. Rows are only added; a correction is another event, and the database holds to that.
 
