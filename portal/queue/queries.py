@@ -31,6 +31,7 @@ from portal.requests.states import WAITING
 
 VIEWS = ("due", "mine", "nobody", "unanswered", "waiting")
 COUNT_BOUND = 1000
+MOST_CHOICES = 500
 
 
 @dataclass(frozen=True)
@@ -127,19 +128,17 @@ _COUNTS = select(
 
 
 def filter_choices() -> Mapping[str, list[tuple[int, str]]]:
-    """Services, segments and teams to narrow by, in one statement."""
-    tables: tuple[tuple[str, type[Service] | type[Segment] | type[Team]], ...] = (
-        ("service", Service),
-        ("segment", Segment),
-        ("team", Team),
+    """Services that were asked for lately, segments and teams to narrow by, in one statement."""
+    tables: tuple[tuple[str, type[Service] | type[Segment] | type[Team], ColumnElement[bool]], ...] = (
+        ("service", Service, Service.asked_lately > 0),
+        ("segment", Segment, true()),
+        ("team", Team, true()),
     )
-    parts = [
-        select(
-            select(literal(kind, String).label("kind"), table.id, table.name).order_by(table.name).limit(500).subquery()
-        )
-        for kind, table in tables
-    ]
-    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind, _table in tables}
+    parts = []
+    for kind, table, which in tables:
+        rows = select(literal(kind, String).label("kind"), table.id, table.name).where(which)
+        parts.append(select(rows.order_by(table.name).limit(MOST_CHOICES).subquery()))
+    found: dict[str, list[tuple[int, str]]] = {kind: [] for kind, _table, _which in tables}
     for kind, number, name in db.session.execute(union_all(*parts)):
         found[kind].append((number, name))
     return found

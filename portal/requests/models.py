@@ -72,7 +72,8 @@ class ServiceRequest(Base):
         Index("ix_service_request_decided", "decided_at"),
         Index("ix_service_request_service", "service_id", "opened_at"),
         Index("ix_service_request_unfindable", "id", sqlite_where=UNFINDABLE, postgresql_where=UNFINDABLE),
-        _open_index("ix_service_request_queue", "next_due_at", "id"),
+        # The last three are only read: the counts above the worklist come from the index alone.
+        _open_index("ix_service_request_queue", "next_due_at", "id", "is_open", "state", "first_answered_at"),
         _open_index("ix_service_request_desk", "assignee_id", "next_due_at", "id"),
         _open_index("ix_service_request_due", "due_at"),
         _open_index("ix_service_request_warning", "warn_at", "id"),
