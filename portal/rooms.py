@@ -26,6 +26,7 @@ ROOMS = (
     "knowledge",
     "notices",
     "requests",
+    "choices",
     "designer",
     "queue",
     "surveys",
@@ -37,10 +38,21 @@ ROOMS = (
 )
 """Rooms with pages, each with a blueprint called `room` in its `views`."""
 
-BACKGROUND = ("mail", "files", "catalogue", "knowledge", "notices", "people", "requests", "surveys", "reports")
+BACKGROUND = (
+    "mail",
+    "files",
+    "catalogue",
+    "knowledge",
+    "notices",
+    "people",
+    "requests",
+    "choices",
+    "surveys",
+    "reports",
+)
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ()
+HOOKS: tuple[str, ...] = ("choices",)
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")

@@ -69,7 +69,9 @@ def _check(ways: Sequence[Way], at: datetime) -> None:
             words = _("Enter the minutes of option %(n)d from 0 to %(most)d.", n=number, most=LONGEST_MINUTES)
             raise Refusal(words, field=f"minutes_{number}")
         if way.when_at is None and not way.when_words.strip():
-            raise Refusal(_("Say when option %(n)d works: a time, or in words.", n=number), field=f"when_words_{number}")
+            raise Refusal(
+                _("Say when option %(n)d works: a time, or in words.", n=number), field=f"when_words_{number}"
+            )
         if way.when_at is not None and way.when_at <= at:
             raise Refusal(_("The time of option %(n)d has passed.", n=number), field=f"when_at_{number}")
 

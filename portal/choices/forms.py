@@ -79,12 +79,12 @@ def begun_with(options: Sequence[dict[str, Any]], earlier: Offer | None, zone: Z
     """What the form begins with: the open offer that it replaces, or else the ways that the service names."""
     if earlier is not None:
         return {"words": earlier.words} | {
-            f"{part}_{option.number}": _local(getattr(option, part), zone) for option in earlier.options for part in PARTS
+            f"{part}_{option.number}": _local(getattr(option, part), zone)
+            for option in earlier.options
+            for part in PARTS
         }
     named = enumerate(options[:MOST], 1)
-    return {
-        f"{part}_{number}": option.get(part, "") for number, option in named for part in ("label", "words")
-    }
+    return {f"{part}_{number}": option.get(part, "") for number, option in named for part in ("label", "words")}
 
 
 def _local(value: Any, zone: ZoneInfo) -> Any:

@@ -148,7 +148,9 @@ def test_a_time_that_has_passed_cannot_be_chosen(asked: ServiceRequest) -> None:
 
 def test_an_offer_lapses_when_all_its_times_have_passed(asked: ServiceRequest) -> None:
     other = an_offer(a_request(), ways=(a_way(when_at=TUESDAY_10 + HOUR), SWAP))
-    offer = an_offer(asked, ways=(a_way(when_at=TUESDAY_10 + HOUR), a_way(label="Later", when_at=TUESDAY_10 + 2 * HOUR)))
+    offer = an_offer(
+        asked, ways=(a_way(when_at=TUESDAY_10 + HOUR), a_way(label="Later", when_at=TUESDAY_10 + 2 * HOUR))
+    )
     assert queries.lapsed_offers(at=TUESDAY_10 + HOUR, limit=5) == []
     background.expire_offers()
     assert (offer.state, other.state, asked.state) == ("expired", "open", "in_progress")

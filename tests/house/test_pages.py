@@ -23,6 +23,7 @@ OTHER_WORDS = {
     "requests": {"services"},
     "people": {"sign-in", "sign-out", "reset", "me"},
     "surveys": {"answer"},
+    "choices": {"choice"},
     "focus_groups": {"invitation"},
     "improvements": {"you-said-we-did"},
     "home": {"", "how-it-works", "accessibility", "your-data"},
