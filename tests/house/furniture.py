@@ -30,6 +30,7 @@ from portal.surveys.tokens import token_of
 from portal.web.access import ROLES
 from portal.web.moment import now
 from tests.builders import a_person, a_request, a_segment, a_service, desk_hours, resolve
+from tests.choices.offers import an_offer, links_to
 from tests.focus_groups.sessions import a_finding, a_held_session, a_link, a_session, an_invitation
 from tests.improvements.register import an_improvement
 from tests.knowledge.articles import an_article
@@ -98,9 +99,19 @@ def furnish() -> House:
     places["notices.reference"] = released(segments=[segment], **told).reference
     foreign["notices.reference"] = released(segments=[other], **told).reference
     planned(**told)
+    places |= _to_choose(people["customer"], everyone, people["agent"])
+    foreign |= _to_choose(neighbour, everyone, people["agent"])
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
+
+
+def _to_choose(person: Person, service: Service, agent: Person) -> dict[str, str]:
+    """A request with options to choose from, and the link that was mailed."""
+    asked = a_request(person, service, at=now() - timedelta(hours=3))
+    an_offer(asked, by=agent, at=now() - timedelta(hours=2))
+    token = links_to(person)[0].partition("?")[0].rpartition("/")[2]
+    return {"choices.reference": asked.reference, "choices.token": token}
 
 
 def _the_offer(service: Service, manager: Person) -> None:
