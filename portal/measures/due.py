@@ -1,4 +1,4 @@
-"""The moments of a promise, from the facts of a request and nothing else.
+"""The moments of a promise, from its terms and nothing else.
 
 What is stored with a request is what this says: it is computed anew at each event, and whoever doubts a stored moment
 computes it again.
@@ -21,7 +21,7 @@ ROUNDED_TO = timedelta(minutes=15)
 
 
 @dataclass(frozen=True)
-class PromiseFacts:
+class PromiseTerms:
     """What the moments follow from.
 
     `given_due_at` was promised elsewhere, where no target is known. `told_until_at` is when the worker last
@@ -67,31 +67,31 @@ class Remark:
     kind: str
 
 
-def due_moments(facts: PromiseFacts) -> DueMoments:
+def due_moments(terms: PromiseTerms) -> DueMoments:
     """All moments of a promise."""
-    first = first_answer_due(facts)
-    due = _reached(facts, facts.resolution) if facts.resolution else facts.given_due_at
-    ahead = (one.at for one in _remarks(facts, first, due) if not _told(facts, one))
-    return DueMoments(first, due, _next(facts, first, due), min(ahead, default=None))
+    first = first_answer_due(terms)
+    due = _reached(terms, terms.resolution) if terms.resolution else terms.given_due_at
+    ahead = (one.at for one in _remarks(terms, first, due) if not _told(terms, one))
+    return DueMoments(first, due, _next(terms, first, due), min(ahead, default=None))
 
 
-def to_say(facts: PromiseFacts, at: datetime) -> list[Remark]:
+def to_say(terms: PromiseTerms, at: datetime) -> list[Remark]:
     """What the worker has to say by that moment; that a promise is near goes without saying once it is missed."""
-    first = first_answer_due(facts)
-    due = _reached(facts, facts.resolution) if facts.resolution else facts.given_due_at
-    ripe = [one for one in _remarks(facts, first, due) if one.at <= at and not _told(facts, one)]
+    first = first_answer_due(terms)
+    due = _reached(terms, terms.resolution) if terms.resolution else terms.given_due_at
+    ripe = [one for one in _remarks(terms, first, due) if one.at <= at and not _told(terms, one)]
     over = {one.of for one in ripe if one.kind == "missed"}
     return [one for one in ripe if one.kind != "near" or one.of not in over]
 
 
-def first_answer_due(facts: PromiseFacts) -> datetime | None:
+def first_answer_due(terms: PromiseTerms) -> datetime | None:
     """When the first answer is due. Once it is given, nothing that comes later moves what was promised then."""
-    if facts.first_answer is None:
+    if terms.first_answer is None:
         return None
-    if facts.first_answered_at is None:
-        return _reached(facts, facts.first_answer)
-    before = _until(facts.pauses, facts.first_answered_at)
-    return due_moment(facts.hours, facts.opened_at, facts.first_answer, before)
+    if terms.first_answered_at is None:
+        return _reached(terms, terms.first_answer)
+    before = _until(terms.pauses, terms.first_answered_at)
+    return due_moment(terms.hours, terms.opened_at, terms.first_answer, before)
 
 
 def new_time(hours: ServiceHours, target: timedelta | None, at: datetime) -> datetime:
@@ -109,8 +109,8 @@ def moved_by_pause(hours: ServiceHours, said_at: datetime, pause: Pause) -> date
     return add_open_time(hours, pause.end_at, open_time_between(hours, pause.start_at, said_at))
 
 
-def _reached(facts: PromiseFacts, target: timedelta) -> datetime | None:
-    return due_moment(facts.hours, facts.opened_at, target, facts.pauses)
+def _reached(terms: PromiseTerms, target: timedelta) -> datetime | None:
+    return due_moment(terms.hours, terms.opened_at, target, terms.pauses)
 
 
 def _until(pauses: tuple[Pause, ...], moment: datetime) -> tuple[Pause, ...]:
@@ -122,33 +122,33 @@ def _until(pauses: tuple[Pause, ...], moment: datetime) -> tuple[Pause, ...]:
     )
 
 
-def _next(facts: PromiseFacts, first: datetime | None, due: datetime | None) -> datetime | None:
-    if facts.stands_still or not facts.is_open:
+def _next(terms: PromiseTerms, first: datetime | None, due: datetime | None) -> datetime | None:
+    if terms.stands_still or not terms.is_open:
         return None
-    ahead = [due] if facts.first_answered_at else [first, due]
+    ahead = [due] if terms.first_answered_at else [first, due]
     return min((one for one in ahead if one), default=None)
 
 
-def _remarks(facts: PromiseFacts, first: datetime | None, due: datetime | None) -> Iterator[Remark]:
+def _remarks(terms: PromiseTerms, first: datetime | None, due: datetime | None) -> Iterator[Remark]:
     """Everything that there is to say in the life of the promise as it stands."""
-    if not facts.is_open:
+    if not terms.is_open:
         return
-    if facts.first_answered_at is None:
-        yield from _remarks_of(facts, "answer", facts.first_answer, first, facts.said_answer_at)
-    yield from _remarks_of(facts, "end", facts.resolution, due, facts.said_due_at)
+    if terms.first_answered_at is None:
+        yield from _remarks_of(terms, "answer", terms.first_answer, first, terms.said_answer_at)
+    yield from _remarks_of(terms, "end", terms.resolution, due, terms.said_due_at)
 
 
 def _remarks_of(
-    facts: PromiseFacts, of: str, target: timedelta | None, due: datetime | None, said: datetime | None
+    terms: PromiseTerms, of: str, target: timedelta | None, due: datetime | None, said: datetime | None
 ) -> Iterator[Remark]:
-    near = _reached(facts, target * WARN_AFTER) if target else None
+    near = _reached(terms, target * WARN_AFTER) if target else None
     if near:
         yield Remark(near, of, "near")
     if due:
         yield Remark(due, of, "missed")
-    if said and not facts.stands_still:
+    if said and not terms.stands_still:
         yield Remark(said, of, "said")
 
 
-def _told(facts: PromiseFacts, remark: Remark) -> bool:
-    return facts.told_until_at is not None and remark.at <= facts.told_until_at
+def _told(terms: PromiseTerms, remark: Remark) -> bool:
+    return terms.told_until_at is not None and remark.at <= terms.told_until_at

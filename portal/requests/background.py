@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.jobs import every, job
 from portal.measures.quantiles import linear
 from portal.press.running import CannotPrint, run_press
-from portal.requests import actions, drafts, findable, paper, papers, queries
+from portal.requests import actions, drafts, findable, paper, papers, queries, warnings
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,19 @@ def close_resolved() -> None:
     """What was resolved a week ago, and nobody objected, is closed."""
     for request in queries.resolved_before(now() - CLOSES_AFTER, size=200):
         actions.close(request, at=now())
+    db.session.commit()
+
+
+@every(30)
+def watch_promises() -> None:
+    """Warn before a promise is missed, say so when it is; then one mail to each of those who work on them."""
+    if not warnings.anything_to_say(now()):
+        return
+    while warnings.look_after(at=now()) == warnings.BATCH:
+        db.session.commit()
+    db.session.commit()
+    while warnings.tell_desk(at=now()):
+        db.session.commit()
     db.session.commit()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from portal.measures.clock import elapsed, target_met
-from portal.measures.due import DueMoments, PromiseFacts, due_moments, moved_by_pause, new_time
+from portal.measures.due import DueMoments, PromiseTerms, due_moments, moved_by_pause, new_time
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
 
 
@@ -27,12 +27,12 @@ def refresh_due(request: ServiceRequest) -> None:
 
 def moments_of(request: ServiceRequest) -> DueMoments:
     """The moments as they follow from the facts, whatever is stored."""
-    return due_moments(facts_of(request))
+    return due_moments(terms_of(request))
 
 
-def facts_of(request: ServiceRequest) -> PromiseFacts:
+def terms_of(request: ServiceRequest) -> PromiseTerms:
     """What the promise of a request follows from. Of what another system promised, the worker says nothing."""
-    return PromiseFacts(
+    return PromiseTerms(
         hours=request.hours,
         opened_at=request.opened_at,
         first_answer=_span(request.first_answer_minutes),
@@ -116,14 +116,14 @@ def would_promise(request: ServiceRequest, priority: int, at: datetime) -> Would
     answer = request.first_answer_minutes
     if request.first_answered_at is None:
         answer = _sooner(request, answer, first, at)
-    due_at = due_moments(replace(facts_of(request), resolution=_span(minutes))).due_at
+    due_at = due_moments(replace(terms_of(request), resolution=_span(minutes))).due_at
     return Would(due_at, (answer, minutes) != (request.first_answer_minutes, request.resolution_minutes))
 
 
 def _promise_first(request: ServiceRequest) -> None:
     """Nothing was promised until now: this is what it is measured by."""
     request.original_due_at = due_moments(
-        PromiseFacts(request.hours, request.opened_at, resolution=_span(request.resolution_minutes))
+        PromiseTerms(request.hours, request.opened_at, resolution=_span(request.resolution_minutes))
     ).due_at
 
 

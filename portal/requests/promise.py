@@ -13,8 +13,9 @@ from portal.requests.models import ServiceRequest
 
 @dataclass(frozen=True)
 class PromiseFacts:
-    """What stands beside the line: times spent and left, in service time."""
+    """What stands beside the line at that moment: times spent and left, in service time."""
 
+    at: datetime
     line: PromiseLine | None
     late_by: timedelta | None
     stopped_for: timedelta
@@ -51,6 +52,7 @@ def _with_facts(request: ServiceRequest, at: datetime, line: PromiseLine | None)
     end = request.ended_at or at
     late = request.due_at is not None and end > request.due_at
     return PromiseFacts(
+        at=at,
         line=line,
         late_by=elapsed(request.hours, request.due_at, end, request.clock_pauses) if late and request.due_at else None,
         stopped_for=paused(request.hours, request.opened_at, end, request.clock_pauses),

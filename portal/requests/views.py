@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from portal.extensions import db
 from portal.files.views import readable_by
 from portal.people.visitor import viewer
-from portal.requests import ask_views, deed_views, drafts, papers, queries
+from portal.requests import ask_views, deed_views, drafts, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
 from portal.requests.promise import drawn, drawn_small
+from portal.requests.promise_told import why_waiting
 from portal.requests.show_page import show_page
 from portal.requests.telling import happened, name_of, request_csv, told
 from portal.web.access import signed_in
@@ -19,13 +20,14 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 
-__all__ = ["ask_views", "deed_views", "room"]
+__all__ = ["ask_views", "deed_views", "room", "watch_views"]
 
 PAGE_SIZE = 20
 
 readable_by(queries.find_file)
 room.add_app_template_filter(happened)
 room.add_app_template_filter(told)
+room.add_app_template_filter(why_waiting)
 room.add_app_template_filter(name_of, "actor_name")
 
 
