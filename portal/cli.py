@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
+from sqlalchemy.exc import OperationalError
 
 from portal import backup as backups
 from portal import schema
@@ -17,6 +19,8 @@ from portal.demo.cli import demo_command
 from portal.extensions import db
 from portal.imports.cli import import_group
 from portal.imports.texts import suggestions_group
+from portal.inbound.arriving import receive
+from portal.inbound.parsing import MOST_BYTES
 from portal.jobs import run_due, run_worker, walk_rounds
 from portal.mail.background import configured_server
 from portal.mail.delivery import deliver_waiting
@@ -32,7 +36,7 @@ from portal.web.moment import now
 def offer_commands(app: Flask) -> None:
     """Offer the commands."""
     schema.prepare(app)
-    own = (upgrade, worker, outbox, backup, restore, check, people_group)
+    own = (upgrade, worker, outbox, ingest, backup, restore, check, people_group)
     for command in (*own, import_group, suggestions_group, report_command, demo_command):
         app.cli.add_command(command)
 
@@ -69,6 +73,22 @@ def outbox() -> None:
     run_due()  # some mail is written by jobs
     sent, failed = deliver_waiting(server, at=now())
     click.echo(f"Sent: {sent}. Not delivered, tried again later: {failed}.")
+
+
+@click.command()
+def ingest() -> None:
+    """Take in one mail message from standard input, as a mail server hands it over.
+
+    It ends well for any message, junk too, so that no mail server sends a report about it. Only when the database is
+    away it ends with 75, on which mail servers try again.
+    """
+    try:
+        schema.lay()
+        outcome = receive(sys.stdin.buffer.read(MOST_BYTES + 1))
+    except OperationalError as error:
+        click.echo(f"The database is not there: {error.orig}", err=True)
+        sys.exit(os.EX_TEMPFAIL)
+    click.echo(f"Taken in: {outcome}.")
 
 
 @click.command()

@@ -26,6 +26,7 @@ ROOMS = (
     "knowledge",
     "notices",
     "requests",
+    "inbound",
     "choices",
     "designer",
     "queue",
@@ -46,13 +47,14 @@ BACKGROUND = (
     "notices",
     "people",
     "requests",
+    "inbound",
     "choices",
     "surveys",
     "reports",
 )
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ("choices",)
+HOOKS: tuple[str, ...] = ("inbound", "choices",)
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")
@@ -79,6 +81,7 @@ WAYS = {
     ),
     "desk": (
         ("work the queue", _l("Queue"), "queue.index", _l("Work")),
+        ("sort incoming mail", _l("Incoming mail"), "inbound.index", _l("Work")),
         ("read survey results", _l("Surveys"), "surveys.index", _l("Listen")),
         ("run focus groups", _l("Focus groups"), "focus_groups.index", _l("Listen")),
         ("keep improvements", _l("Improvements"), "improvements.index", _l("Improve")),

@@ -32,6 +32,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "use the portal": frozenset({"customer"}),
     "publish the service deal": frozenset({"communicator", "manager"}),
     "work the queue": frozenset({"agent", "specialist"}),
+    "make visits": frozenset({"agent", "specialist"}),
     "ask for anybody": frozenset({"agent", "specialist", "administrator"}),
     "keep the offer": frozenset({"manager", "administrator"}),
     "review the portfolio": frozenset({"manager", "analyst", "board_member"}),
@@ -46,6 +47,7 @@ GRANTS: dict[str, frozenset[str]] = {
     "read reports": frozenset({"manager", "analyst", "board_member"}),
     "manage people": frozenset({"administrator"}),
     "read kept mail": frozenset({"administrator"}),
+    "sort incoming mail": frozenset({"agent", "specialist", "administrator"}),
 }
 
 PUBLIC = "public"
