@@ -9,7 +9,7 @@ from flask_wtf.file import MultipleFileField
 from wtforms import FieldList, HiddenField, StringField, TextAreaField
 
 from portal.files.policy import MOST_AT_ONCE
-from portal.web.forms import CreatingForm, at_most, needed
+from portal.web.forms import CreatingForm, PortalForm, at_most, needed
 
 
 class KeptKeys(FieldList):
@@ -48,3 +48,15 @@ class ReplyForm(WithFiles):
 
 class WithdrawForm(CreatingForm):
     body = TextAreaField(_l("Why do you not need it any more?"), [at_most(1000)])
+
+
+class InviteForm(CreatingForm):
+    whom = StringField(
+        _l("Name or mail address"),
+        [needed(_l("Enter who should read along.")), at_most(200)],
+        description=_l("The whole name, or the mail address."),
+    )
+
+
+class LeaveForm(PortalForm):
+    """Nothing but the button."""

@@ -29,14 +29,21 @@ def send(
     at: datetime,
     *,
     calendar: str | None = None,
+    at_once: bool = False,
 ) -> None:
-    """One letter, as its reader wants mail. Its cause makes the key, so an event never writes twice to one person."""
+    """One letter, as its reader wants mail. Its cause makes the key, so an event never writes twice to one person.
+
+    What is good for nothing tomorrow goes out `at_once`, and not with the reader's daily digest.
+    """
     address = absolute(f"/requests/{request.reference}")
     closing = [_("Read and answer here:\n%(address)s", address=address)]
     answer_to = answer_address(request, to)
     if answer_to and to.mail_wanted != "digest":
         closing = [_("Answer this mail, or read and answer here:\n%(address)s", address=address)]
-    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar)
+    if "watchers" in request.extras and not queries.is_own(request, to):
+        leave = _("You get this because you read along. Stop that here:\n%(address)s", address=f"{address}/leave")
+        closing.append(leave)
+    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, at_once)
     _post(request, to, cause, letter, at)
 
 
@@ -48,6 +55,8 @@ class Letter:
     parts: list[str]
     answer_to: str | None
     calendar: str | None = None
+    key: str | None = None
+    at_once: bool = False
 
 
 def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: datetime) -> None:
@@ -55,10 +64,10 @@ def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: d
     if to.mail_wanted == "none":
         return
     # What has a time to keep is not for tomorrow's digest.
-    waits = to.mail_wanted == "digest" and not letter.calendar
+    waits = to.mail_wanted == "digest" and not (letter.calendar or letter.at_once)
     greeting = [] if waits else [_("Hello %(name)s,", name=to.first_name)]
     write(
-        key=f"{request.reference}:{cause}:{to.id}",
+        key=letter.key or f"{request.reference}:{cause}:{to.id}",
         to_address=to.email,
         to_name=to.name,
         subject=letter.subject,
@@ -93,7 +102,8 @@ def concerned(request: ServiceRequest) -> list[Person]:
 
 def followers(request: ServiceRequest) -> list[Person]:
     """Everybody who is told: whose request it is, and who watches it."""
-    return [*concerned(request), *(queries.watchers(request) if "watchers" in request.extras else [])]
+    watching = queries.watchers(request) if "watchers" in request.extras else ()
+    return [*concerned(request), *(one for one in watching if one.active)]
 
 
 def received(request: ServiceRequest, at: datetime) -> None:
@@ -103,17 +113,23 @@ def received(request: ServiceRequest, at: datetime) -> None:
 
 
 def _received(request: ServiceRequest, reader: Person) -> list[str]:
-    lines = [_first_line(request, reader)]
+    lines = [_first_line(request, reader), *promises(request)]
+    answers = [labelled(wording, words) for wording, words in answers_in_words(request)]
+    if answers or request.details:
+        lines.append(_("This is what was asked:"))
+        lines.append("\n\n".join([*([request.details] if request.details else []), *answers]))
+    return lines
+
+
+def promises(request: ServiceRequest) -> list[str]:
+    """What is promised, in sentences."""
+    lines = []
     if request.first_answer_due_at:
         lines.append(_("A person answers you by %(when)s.", when=moment(request.first_answer_due_at)))
     if request.due_at:
         lines.append(
             _("It is done by %(when)s. That time moves only while we wait for you.", when=moment(request.due_at))
         )
-    answers = [labelled(wording, words) for wording, words in answers_in_words(request)]
-    if answers or request.details:
-        lines.append(_("This is what was asked:"))
-        lines.append("\n\n".join([*([request.details] if request.details else []), *answers]))
     return lines
 
 
@@ -158,6 +174,12 @@ def not_open(request: ServiceRequest, event: RequestEvent, to: Person, at: datet
     }
     if states.can("reopen", request.state):
         more = _("The request is resolved. If something is still wrong, open it again: that takes one click.")
+    elif request.merged_into is not None:
+        there = absolute(f"/requests/{request.merged_into.reference}")
+        more = _("It goes on in %(ref)s. Please write there:\n%(address)s") % {
+            "ref": request.merged_into.reference,
+            "address": there,
+        }
     else:
         more = _("The request has ended. If you need something more, please ask for it as a new request.")
     send(request, to, f"event{event.id}", _("we have your message"), f"{body}\n\n{more}", at)

@@ -31,7 +31,7 @@ from portal.catalogue.queries import offered_to
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person
-from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, RequestWatcher, ServiceRequest
+from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, RequestLink, RequestWatcher, ServiceRequest, reference_of
 from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
@@ -62,6 +62,17 @@ def find_own(viewer: Person, reference: str) -> ServiceRequest | None:
     return found if found and is_own(found, viewer) else None
 
 
+def find_for_desk(reference: str) -> ServiceRequest | None:
+    """Any request, for what those who work the queue do beside their own page of it (primary key)."""
+    return db.session.get(ServiceRequest, number_of(reference) or 0)
+
+
+def may_read(request: ServiceRequest, person: Person) -> bool:
+    """Is it theirs, do they watch it, or is it shared with their department?"""
+    values = {"number": request.id, "viewer": person.id, "department": person.department_id}
+    return db.session.scalar(_MAY_READ, values) is not None
+
+
 def is_own(request: ServiceRequest, person: Person) -> bool:
     """Is it for this person, or asked by them?"""
     return person.id in (request.customer_id, request.asked_by_id)
@@ -90,6 +101,7 @@ def watchers(request: ServiceRequest) -> Sequence[Person]:
     return db.session.scalars(query.order_by(RequestWatcher.added_at, Person.id).limit(MOST_WATCHERS)).all()
 
 
+_MAY_READ = select(ServiceRequest.id).where(ServiceRequest.id == bindparam("number"), readable())
 _READABLE = (
     select(ServiceRequest)
     .where(ServiceRequest.id == bindparam("number"), readable())
@@ -381,6 +393,43 @@ _FILES = (
     .options(joinedload(RequestFile.file))
     .order_by(RequestFile.file_id)
     .limit(500)
+)
+
+
+class Joined(NamedTuple):
+    """A request that belongs to another, and how."""
+
+    reference: str
+    summary: str
+    state: str
+    kind: str
+
+
+def joined_with(request: ServiceRequest, reader: Person | None) -> list[Joined]:
+    """What it is linked to, what goes on in it, and where it goes on itself; for a reader what they may read."""
+    query = _JOINED if reader is None else _JOINED.where(readable())
+    values = {
+        "request": request.id,
+        "viewer": reader.id if reader else None,
+        "department": reader.department_id if reader else None,
+    }
+    return [Joined(reference_of(row[0]), *row[1:]) for row in db.session.execute(query, values)]
+
+
+_near = union_all(
+    select(RequestLink.other_id.label("id"), RequestLink.kind.label("kind")).where(
+        RequestLink.request_id == bindparam("request")
+    ),
+    select(ServiceRequest.id, literal("goes_on_here")).where(ServiceRequest.merged_into_id == bindparam("request")),
+    select(ServiceRequest.merged_into_id, literal("goes_on_there")).where(
+        ServiceRequest.id == bindparam("request"), ServiceRequest.merged_into_id.is_not(None)
+    ),
+).subquery("near")
+_JOINED = (
+    select(ServiceRequest.id, ServiceRequest.summary, ServiceRequest.state, _near.c.kind)
+    .join(_near, _near.c.id == ServiceRequest.id)
+    .order_by(ServiceRequest.id)
+    .limit(100)
 )
 
 

@@ -9,7 +9,7 @@ from portal.catalogue.models import Service
 from portal.files.arrivals import policy_in_words
 from portal.files.models import StoredFile
 from portal.people.visitor import viewer
-from portal.requests import queries, states
+from portal.requests import letters, queries, states, watching
 from portal.requests.forms import ReplyForm
 from portal.requests.models import ServiceRequest
 from portal.requests.panels import panels_of
@@ -23,7 +23,7 @@ from portal.web.paging import whole_number
 def show_page(
     found: ServiceRequest, form: ReplyForm, status: int = 200, files: list[StoredFile] | None = None
 ) -> Response:
-    own = queries.is_own(found, viewer())
+    own, people = queries.is_own(found, viewer()), letters.followers(found)
     before = whole_number(request.args.get("before"))
     return page(
         "requests/show.html",
@@ -34,6 +34,8 @@ def show_page(
         facts=drawn(found, now()),
         panels=panels_of(found, viewer()),
         own=own,
+        readers=watching.in_words(found, people, viewer()),
+        watching=not own and viewer() in people,
         shown=queries.timeline(found, before=before),
         before=before,
         event_files=queries.files_by_event(found),
@@ -42,7 +44,7 @@ def show_page(
         files=files or [],
         policy=policy_in_words(),
         for_other=found.asked_by_id is not None,
-        again=_again(found),
+        again=_again(found) if own else None,
         can={deed: (own or deed == "reply") and states.can(deed, found.state) for deed in DEEDS},
     )
 

@@ -76,6 +76,17 @@ def people_for(viewer: Person) -> Callable[[str], Sequence[tuple[int, str, str]]
     return found
 
 
+def person_to_invite(viewer: Person, words: str) -> Person:
+    """Who is meant to read along, found as a question for a person finds one; raises Refusal in words that tell nothing
+    about others.
+    """
+    found = people_for(viewer)(words)
+    person = db.session.get(Person, found[0][0]) if len(found) == 1 else None
+    if person is None or person.is_robot:
+        raise Refusal(_("We cannot tell who that is. Give the whole name, or the mail address."), field="whom")
+    return person
+
+
 def _anybody(words: str) -> list[Person]:
     """Those with exactly this name, wherever they work (ix_person_name)."""
     return list(db.session.scalars(select(Person).where(Person.active, Person.name == words).limit(20)))

@@ -1,0 +1,121 @@
+"""Reading along: people who may read a request and write to it beside those whose it is.
+
+Whose request it is and the helpdesk invite, each watcher leaves when they like, and what they write counts as an
+answer: when we wait for the customer and a watcher answers, the clock runs again, because there is something to read.
+They decide nothing: confirming, opening again, withdrawing and rating stay with whose request it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import delete, func, select
+
+from portal.extensions import db, insert
+from portal.people.models import Person
+from portal.refusal import Refusal
+from portal.requests import letters, queries
+from portal.requests.actions import happen
+from portal.requests.findable import put_findable
+from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
+from portal.requests.telling import says
+from portal.requests.whom import person_to_invite
+
+
+def invite(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> Person:
+    """Let the person who is meant by a name or a mail address read along; they are told."""
+    person = person_to_invite(by, words)
+    if queries.is_own(request, person) or is_watching(request, person):
+        raise Refusal(_("%(name)s can read this already.", name=person.name), field="whom")
+    if _number_of(request) >= queries.MOST_WATCHERS:
+        most = queries.MOST_WATCHERS
+        raise Refusal(_("At most %(n)s people can read along. Take somebody out first.", n=most), field="whom")
+    watch(request, person, by=by, at=at)
+    event = happen(request, "watcher_added", by, at, data=_about(person))
+    _tell_invited(request, person, event, at)
+    return person
+
+
+def watch(request: ServiceRequest, person: Person, *, by: Person | None, at: datetime) -> None:
+    """Write down that this person reads along; saying so is left to the caller."""
+    row = {"request_id": request.id, "person_id": person.id, "is_open": request.is_open}
+    values = row | {"added_by_id": by.id if by else None, "added_at": at}
+    db.session.execute(insert(RequestWatcher).values(values).on_conflict_do_nothing())
+    request.keeps("watchers")
+    put_findable(request)
+
+
+def leave(request: ServiceRequest, *, by: Person, at: datetime) -> None:
+    """A watcher has read enough."""
+    if _remove(request, by):
+        happen(request, "watcher_left", by, at, data=_about(by))
+
+
+def take_out(request: ServiceRequest, person: Person, *, by: Person, at: datetime) -> None:
+    """Somebody does not read along any more, by the word of those who may invite."""
+    if _remove(request, person):
+        happen(request, "watcher_out", by, at, data=_about(person))
+
+
+def is_watching(request: ServiceRequest, person: Person) -> bool:
+    """Does this person read along (primary key)?"""
+    if "watchers" not in request.extras:
+        return False
+    here = RequestWatcher.request_id == request.id, RequestWatcher.person_id == person.id
+    return db.session.scalar(select(RequestWatcher.person_id).where(*here)) is not None
+
+
+def in_words(request: ServiceRequest, people: Sequence[Person], viewer: Person) -> list[str]:
+    """The names of those who follow it, the viewer's first, and the department it is shared with."""
+    names = [_("You")] if viewer in people else []
+    names += [one.name for one in people if one.id != viewer.id]
+    if request.shared_department is not None:
+        names.append(_("everybody in %(department)s", department=request.shared_department.name))
+    return names
+
+
+def _number_of(request: ServiceRequest) -> int:
+    query = select(func.count()).select_from(RequestWatcher).where(RequestWatcher.request_id == request.id)
+    return db.session.scalar(query) or 0
+
+
+def _remove(request: ServiceRequest, person: Person) -> bool:
+    """Take the row away; False when it is not there (any more)."""
+    here = RequestWatcher.request_id == request.id, RequestWatcher.person_id == person.id
+    gone = db.session.execute(delete(RequestWatcher).where(*here).returning(RequestWatcher.person_id)).first()
+    if gone:
+        put_findable(request)
+    return gone is not None
+
+
+def _about(person: Person) -> dict[str, str | int]:
+    return {"who": person.name, "person": person.id}
+
+
+def _tell_invited(request: ServiceRequest, person: Person, event: RequestEvent, at: datetime) -> None:
+    name = event.actor.name if event.actor else _("The helpdesk")
+    body = _(
+        "%(name)s lets you read “%(summary)s”, a request of %(customer)s. You can write to us about it, and you get "
+        "the messages about it.",
+        name=name,
+        summary=request.summary,
+        customer=request.customer.name,
+    )
+    letters.send(request, person, f"event{event.id}", _("you can read this request"), body, at)
+
+
+@says("watcher_added")
+def _added(event: RequestEvent, name: str) -> str:
+    return _("%(name)s let %(who)s read along", name=name, who=event.data.get("who", ""))
+
+
+@says("watcher_left")
+def _left(_event: RequestEvent, name: str) -> str:
+    return _("%(name)s does not read along any more", name=name)
+
+
+@says("watcher_out")
+def _out(event: RequestEvent, name: str) -> str:
+    return _("%(name)s ended that %(who)s reads along", name=name, who=event.data.get("who", ""))
