@@ -28,6 +28,7 @@ ROOMS = (
     "requests",
     "inbound",
     "choices",
+    "visits",
     "designer",
     "queue",
     "surveys",
@@ -54,7 +55,7 @@ BACKGROUND = (
 )
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ("inbound", "choices",)
+HOOKS: tuple[str, ...] = ("inbound", "choices", "visits")
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")
@@ -81,6 +82,7 @@ WAYS = {
     ),
     "desk": (
         ("work the queue", _l("Queue"), "queue.index", _l("Work")),
+        ("make visits", _l("Visits"), "visits.index", _l("Work")),
         ("sort incoming mail", _l("Incoming mail"), "inbound.index", _l("Work")),
         ("read survey results", _l("Surveys"), "surveys.index", _l("Listen")),
         ("run focus groups", _l("Focus groups"), "focus_groups.index", _l("Listen")),
