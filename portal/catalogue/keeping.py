@@ -45,6 +45,8 @@ class Offer:
     have_ready: str | None = None
     who_does_it: str | None = None
     owner: Person | None = None
+    approval: str | None = None
+    shared_with_department: bool = False
 
 
 def draft_service(offer: Offer, *, by: Person, at: datetime) -> Service:
@@ -185,6 +187,8 @@ PLAIN = (
     "have_ready",
     "who_does_it",
     "owner",
+    "approval",
+    "shared_with_department",
 )
 
 
@@ -215,6 +219,8 @@ def _differences(service: Service, offer: Offer) -> Iterator[str]:
         _("what to have ready"): service.have_ready != offer.have_ready,
         _("who does it"): service.who_does_it != offer.who_does_it,
         _("who keeps it"): service.owner != offer.owner,
+        _("who says yes first"): service.approval != offer.approval,
+        _("who can read the requests"): service.shared_with_department != offer.shared_with_department,
     }
     return (words for words, differs in said.items() if differs)
 

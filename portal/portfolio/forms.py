@@ -9,6 +9,7 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -109,6 +110,21 @@ class ServiceForm(CreatingForm):
     have_ready = words_field(StringField, _l("What to have ready"), most=300)
     who_does_it = words_field(StringField, _l("Who does it"), most=200)
     owner = SelectField(_l("Who keeps this service"), coerce=number_or_none)
+    approval = SelectField(
+        _l("Who has to say yes before work begins"),
+        choices=options(
+            [
+                ("", _l("Nobody")),
+                ("manager", _l("The customer’s line manager")),
+                ("owner", _l("Whoever keeps this service")),
+            ]
+        ),
+        description=_l("They are asked by mail, and the clock stands still until they answer."),
+    )
+    shared = BooleanField(
+        _l("Colleagues in the customer’s department can read the requests"),
+        description=_l("For what a department shares, such as a meeting room. Customers are told before they ask."),
+    )
     note = words_field(
         StringField,
         _l("What is new for customers"),
@@ -133,6 +149,10 @@ class ServiceForm(CreatingForm):
     def validate_audience(self, field: Any) -> None:
         if field.data == SOME and not self.segments.data:
             raise StopValidation(_("Choose at least one group, or everyone."))
+
+    def validate_approval(self, field: Any) -> None:
+        if field.data == "owner" and not self.owner.data:
+            raise StopValidation(_("Choose who keeps this service, or somebody else to say yes."))
 
     def validate_cost_each(self, field: Any) -> None:
         readable(_cents, _("Enter an amount such as 12.50."))(self, field)
@@ -161,6 +181,8 @@ class ServiceForm(CreatingForm):
             have_ready=self.have_ready.data or None,
             who_does_it=self.who_does_it.data or None,
             owner=owner,
+            approval=self.approval.data or None,
+            shared_with_department=bool(self.shared.data),
         )
 
 
@@ -189,6 +211,8 @@ def as_written(service: Service) -> dict[str, Any]:
         "cost_each": written.written_money(service.cost_each_cents),
         "ways": written.written_options(service.options or ()),
         "owner": service.owner_id,
+        "approval": service.approval or "",
+        "shared": service.shared_with_department,
     }
 
 

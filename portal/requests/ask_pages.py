@@ -35,6 +35,7 @@ def ask_page(opened: OpenForm, status: int = 200, **more: Any) -> Response:
         promise=promise_now(opened.service, now()),
         policy=policy_in_words(),
         known=_known(opened),
+        readers=_colleagues(opened, viewer()),
         **{"new": (), "begun": (), "taken": None, "not_kept": "", **more},
     )
 
@@ -51,7 +52,15 @@ def check_page(opened: OpenForm, customer: Person) -> Response:
         titles=asking.titles(opened.parts, _("Your request")),
         promise=promise_now(opened.service, now()),
         known=_known(opened),
+        readers=_colleagues(opened, customer),
     )
+
+
+def _colleagues(opened: OpenForm, customer: Person) -> str:
+    """Who reads it beside those it is between, in words; '' when nobody does."""
+    if not opened.service.shared_with_department or customer.department is None:
+        return ""
+    return _("everybody in %(department)s", department=customer.department.name)
 
 
 def _known(opened: OpenForm) -> Callable[[], dict[str, Any]]:
