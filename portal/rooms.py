@@ -34,6 +34,7 @@ ROOMS = (
     "surveys",
     "focus_groups",
     "portfolio",
+    "callbacks",
     "improvements",
     "reports",
     "home",
@@ -51,11 +52,12 @@ BACKGROUND = (
     "inbound",
     "choices",
     "surveys",
+    "callbacks",
     "reports",
 )
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ("inbound", "choices", "visits")
+HOOKS: tuple[str, ...] = ("inbound", "choices", "visits", "queue")
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")
@@ -84,6 +86,7 @@ WAYS = {
         ("work the queue", _l("Queue"), "queue.index", _l("Work")),
         ("make visits", _l("Visits"), "visits.index", _l("Work")),
         ("sort incoming mail", _l("Incoming mail"), "inbound.index", _l("Work")),
+        ("make callbacks", _l("Callbacks"), "callbacks.index", _l("Listen")),
         ("read survey results", _l("Surveys"), "surveys.index", _l("Listen")),
         ("run focus groups", _l("Focus groups"), "focus_groups.index", _l("Listen")),
         ("keep improvements", _l("Improvements"), "improvements.index", _l("Improve")),
@@ -92,6 +95,7 @@ WAYS = {
         ("review the portfolio", _l("Portfolio"), "portfolio.index", _l("Keep the offer")),
         ("keep the offer", _l("All services"), "portfolio.services", _l("Keep the offer")),
         ("keep the offer", _l("Form designer"), "designer.index", _l("Keep the offer")),
+        ("keep the offer", _l("Team rules"), "queue.rules", _l("Keep the offer")),
         ("read reports", _l("Reports"), "reports.index", _l("Answer for it")),
         ("manage people", _l("People"), "people.index", _l("Run it")),
         ("read kept mail", _l("Mail"), "mail.index", _l("Run it")),
@@ -150,6 +154,7 @@ _LIES_IN = {
     ),
     **dict.fromkeys(_of("notices", "new work edit propose release send_back update solve cancel move"), "notices.desk"),
     **dict.fromkeys(_of("portfolio", "new edit publish retire"), "portfolio.services"),
+    **dict.fromkeys(_of("queue", "new_rule edit_rule"), "queue.rules"),
 }
 """Pages whose way is not the first page of their own room."""
 

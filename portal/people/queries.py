@@ -104,6 +104,10 @@ def teams() -> Sequence[Team]:
     return db.session.scalars(select(Team).order_by(Team.name).limit(500)).all()
 
 
+def find_team(number: int) -> Team | None:
+    return db.session.get(Team, number)
+
+
 def audit_of(person: Person) -> Sequence[AuditEntry]:
     """What was changed about this person, newest first (ix subject_id; bounded)."""
     query = select(AuditEntry).where(AuditEntry.subject_id == person.id)

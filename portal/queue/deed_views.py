@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, url_for
+from datetime import datetime
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
@@ -11,23 +15,27 @@ from portal.files.models import StoredFile
 from portal.once import claim, settle
 from portal.people import queries as people
 from portal.people.visitor import viewer
+from portal.queue import actions as desk
 from portal.queue import queries
 from portal.queue.blueprint import room
-from portal.queue.forms import AssignForm, WriteForm
-from portal.queue.show_page import assign_form, show_page
+from portal.queue.forms import AssignForm, EscalateForm, MinutesForm, WriteForm
+from portal.queue.show_page import assign_form, escalate_form, show_page
 from portal.refusal import Refusal
 from portal.requests import actions
 from portal.requests.arrivals import files_of
 from portal.requests.models import ServiceRequest
 from portal.web.access import may
+from portal.web.forms import CreatingForm
 from portal.web.moment import now
+from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.refusals import refusals_in
 
 
 @room.post("/queue/<reference>/write")
 @may("work the queue")
 def write(reference: str) -> Response:
-    """Answer, ask, note or resolve, as the form says."""
+    """Answer, ask, note or resolve, as the form says; and go on with what is due next, if that was asked for."""
     found = queries.find_any(reference) or abort(404)
     form = WriteForm()
     files, fits = files_of(form, by=viewer())
@@ -36,19 +44,32 @@ def write(reference: str) -> Response:
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
         return redirect(earlier, 303)
-    try:
+    with refusals_in(form, lambda: found.version):
         actions.check_version(found, whole_number(form.version.data))
-        _write(found, form, files)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        form.version.data = str(found.version)
-        return show_page(found, form, refusal.status, files=files)
-    address = url_for("queue.show", reference=found.reference)
-    settle(form.once.data, address)
-    db.session.commit()
-    flash(_told(form.deed.data, found.reference))
-    return redirect(address, 303)
+        place = (found.next_due_at, found.id)
+        unknown = _write(found, form, files)
+        address, ended = _next_address(found, place)
+        settle(form.once.data, address)
+        db.session.commit()
+        flash(" ".join([_told(form.deed.data, found.reference), *_nobody(unknown), *ended]))
+        return redirect(address, 303)
+    return show_page(found, form, form.status, files=files)
+
+
+def _next_address(found: ServiceRequest, place: tuple[datetime, int]) -> tuple[str, list[str]]:
+    """Where to go on, and what to say when nothing is left."""
+    if request.form.get("then") != "next":
+        return url_for("queue.show", reference=found.reference), []
+    db.session.flush()
+    following = queries.next_due(viewer(), *place)
+    if following is None:
+        return url_for("queue.index", view="mine"), [_("Nothing else waits for you.")]
+    return url_for("queue.show", reference=following.reference), []
+
+
+def _nobody(unknown: tuple[str, ...]) -> list[str]:
+    """A name that means nobody may be a slip, and whoever wrote it waits for nothing."""
+    return [_("Nobody here is called %(names)s, so nobody was told.", names=", ".join(unknown))] if unknown else []
 
 
 def _told(deed: str, reference: str) -> str:
@@ -61,15 +82,16 @@ def _told(deed: str, reference: str) -> str:
     }[deed]
 
 
-def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> None:
-    deed = {
-        "answer": actions.answer,
-        "ask": actions.ask_customer,
-        "note": actions.note,
-        "resolve": actions.resolve,
-    }[form.deed.data]
-    deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
+def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> tuple[str, ...]:
+    """Do it; returns the names in a note that mean nobody."""
+    words, unknown = form.body.data or "", ()
+    if form.deed.data == "note":
+        unknown = desk.note(found, words=words, by=viewer(), at=now(), files=files)
+    else:
+        deed = {"answer": actions.answer, "ask": actions.ask_customer, "resolve": actions.resolve}[form.deed.data]
+        deed(found, words=words, by=viewer(), at=now(), files=files)
     actions.spend(found, minutes=form.minutes.data or 0, by=viewer(), at=now())
+    return unknown
 
 
 @room.post("/queue/<reference>/take")
@@ -89,7 +111,7 @@ def assign(reference: str) -> Response:
     form = assign_form(AssignForm())
     if form.validate():
         to = people.find_person(form.to.data) if form.to.data else None
-        team = next((one for one in people.teams() if one.id == form.team.data), None)
+        team = people.find_team(form.team.data) if form.team.data else None
         try:
             actions.assign(found, to=to, team=team, why=form.why.data or "", by=viewer(), at=now())
             db.session.commit()
@@ -99,3 +121,69 @@ def assign(reference: str) -> Response:
             db.session.rollback()
             form.refuse(refusal)
     return show_page(found, status=422, assign=form)
+
+
+@room.post("/queue/<reference>/proposal")
+@may("work the queue")
+def follow_proposal(reference: str) -> Response:
+    """Give it to the team that a rule proposed."""
+    found = queries.find_any(reference) or abort(404)
+    team = found.proposed_team.name if found.proposed_team else ""
+    desk.follow_proposal(found, by=viewer(), at=now())
+    db.session.commit()
+    flash(_("%(team)s has %(ref)s now.", team=team, ref=found.reference))
+    return redirect(url_for("queue.show", reference=found.reference), 303)
+
+
+@room.route("/queue/<reference>/escalate", methods=["GET", "POST"])
+@may("work the queue")
+def escalate(reference: str) -> Response:
+    """To the second level, with the reason."""
+    found = _possible("escalate", reference)
+    form = escalate_form(EscalateForm())
+    if form.validate_on_submit():
+        if earlier := claim(form.once.data, at=now()):
+            return redirect(earlier, 303)
+        with refusals_in(form):
+            desk.escalate(found, **_receivers(form), why=form.reason.data or "", by=viewer(), at=now())
+            return _done(found, form, _("%(ref)s is with the second level now.", ref=found.reference))
+    return page("queue/escalate.html", form.status, form=form, request_=found)
+
+
+@room.route("/queue/<reference>/minutes", methods=["GET", "POST"])
+@may("work the queue")
+def minutes(reference: str) -> Response:
+    """Working time without writing, or some of it taken back."""
+    found = queries.find_any(reference) or abort(404)
+    form = MinutesForm()
+    if form.validate_on_submit():
+        if earlier := claim(form.once.data, at=now()):
+            return redirect(earlier, 303)
+        with refusals_in(form):
+            number, why = form.spent.data or 0, form.what_for.data or ""
+            desk.log_minutes(found, minutes=number, why=why, by=viewer(), at=now())
+            total = ngettext("%(num)s minute", "%(num)s minutes", found.minutes_spent)
+            return _done(found, form, _("%(ref)s: %(total)s are written down.", ref=found.reference, total=total))
+    return page("queue/minutes.html", form.status, form=form, request_=found)
+
+
+def _possible(deed: str, reference: str) -> ServiceRequest:
+    """The request, when this can be done with it."""
+    found = queries.find_any(reference) or abort(404)
+    actions.require(deed, found)
+    return found
+
+
+def _receivers(form: EscalateForm) -> dict[str, Any]:
+    """The specialist and the team that were chosen."""
+    to = people.find_person(form.specialist.data) if form.specialist.data else None
+    return {"to": to, "team": people.find_team(form.level_team.data) if form.level_team.data else None}
+
+
+def _done(found: ServiceRequest, form: CreatingForm, words: str) -> Response:
+    """Keep it, say it, and go back to the request."""
+    address = url_for("queue.show", reference=found.reference)
+    settle(form.once.data, address)
+    db.session.commit()
+    flash(words)
+    return redirect(address, 303)

@@ -6,8 +6,8 @@ from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.requests.forms import WithFiles
 from portal.refusal import Refusal
+from portal.requests.forms import WithFiles
 from portal.web.forms import CreatingForm, PortalForm, at_most, needed, options
 
 LONGEST_WORK = 10_000

@@ -14,6 +14,7 @@ MORE: tuple[tuple[str, str, Any], ...] = (
     ("hold", "queue.hold", _l("Wait for somebody outside")),
     ("go_on", "queue.go_on", _l("Go on: what we waited for is here")),
     ("say_new_time", "queue.new_time", _l("Say a new time")),
+    ("escalate", "queue.escalate", _l("Give it to the second level")),
     ("offer", "choices.new", _l("Offer a choice")),
     ("plan_visit", "visits.new", _l("Plan a visit")),
     ("ask_approval", "approvals.new", _l("Ask for approval")),
@@ -28,3 +29,12 @@ def more_of(request: ServiceRequest) -> list[tuple[str, Any]]:
     """The pages that fit the state in which the request is."""
     there = current_app.view_functions
     return [(page, words) for deed, page, words in MORE if page in there and states.can(deed, request.state)]
+
+
+MORE_FOR_SEVERAL: tuple[tuple[str, Any], ...] = (("queue.link_incident", _l("Link them to a known incident")),)
+"""The page that takes `pick`, once for each request as `number.version`, and the words of the link."""
+
+
+def more_for_several() -> list[tuple[str, Any]]:
+    """The pages for several requests at once."""
+    return [(page, words) for page, words in MORE_FOR_SEVERAL if page in current_app.view_functions]

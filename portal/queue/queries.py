@@ -5,33 +5,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     String,
     and_,
     bindparam,
+    case,
     func,
     literal,
     literal_column,
     or_,
     select,
     true,
+    tuple_,
     union_all,
 )
-from sqlalchemy.orm import defer, joinedload
+from sqlalchemy.orm import aliased, defer, joinedload
 
 from portal.catalogue.models import Service
-from portal.extensions import contains, db
-from portal.people.models import Department, Person, Segment, Team
+from portal.extensions import Moment, contains, db
+from portal.people.models import Department, Person, RoleHeld, Segment, Team
+from portal.queue.mentions import Colleague
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
 from portal.requests.queries import number_of
-from portal.requests.states import WAITING
+from portal.requests.states import APPROVAL, HELD, IN_PROGRESS, RECEIVED, WAITING
+from portal.web.access import GRANTS
 
-VIEWS = ("due", "mine", "nobody", "unanswered", "waiting")
+VIEWS = ("due", "mine", "nobody", "unanswered", "waiting", "escalated")
 COUNT_BOUND = 1000
 MOST_CHOICES = 500
+WAITED_IN = (WAITING, HELD, APPROVAL)
+LOOKED_AT = 400
+"""So many rows, the first ones due, are looked at for the count of a saved filter, however it narrows."""
 
 
 @dataclass(frozen=True)
@@ -75,44 +82,49 @@ def _open() -> ColumnElement[bool]:
     return literal_column("service_request.is_open")
 
 
-def _in_view(viewer_id: Any, view: str) -> ColumnElement[bool]:
+def _in_view(viewer_id: Any, view: str, row: Any = ServiceRequest) -> ColumnElement[bool]:
     return {
-        "mine": ServiceRequest.assignee_id == viewer_id,
-        "nobody": ServiceRequest.assignee_id.is_(None),
-        "unanswered": ServiceRequest.first_answered_at.is_(None),
-        "waiting": and_(ServiceRequest.next_due_at == CLOCK_STOPPED_AT, ServiceRequest.state == WAITING),
+        "mine": row.assignee_id == viewer_id,
+        "nobody": row.assignee_id.is_(None),
+        "unanswered": row.first_answered_at.is_(None),
+        "waiting": and_(row.next_due_at == CLOCK_STOPPED_AT, row.state.in_(WAITED_IN)),
+        "escalated": row.escalated_at.is_not(None),
     }.get(view, true())
 
 
-def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:
+def _narrowed(filters: Filters, row: Any = ServiceRequest) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if filters.service_id:
-        conditions.append(ServiceRequest.service_id == filters.service_id)
+        conditions.append(row.service_id == filters.service_id)
     if filters.segment_id:
-        conditions.append(ServiceRequest.segment_id == filters.segment_id)
+        conditions.append(row.segment_id == filters.segment_id)
     if filters.team_id:
-        conditions.append(ServiceRequest.team_id == filters.team_id)
+        conditions.append(row.team_id == filters.team_id)
     if filters.words:
-        conditions.append(_with_words(filters.words))
+        conditions.append(_with_words(filters.words, row))
     return conditions
 
 
-def _with_words(words: str) -> ColumnElement[bool]:
+def _with_words(words: str, row: Any) -> ColumnElement[bool]:
     """A reference, or words that all occur in the summary or the customer's name."""
     number = number_of(words)
     if number is not None:
-        return ServiceRequest.id == number
+        return cast(ColumnElement[bool], row.id == number)
     found = []
     for word in words.split()[:6]:
-        customer = select(Person.id).where(Person.id == ServiceRequest.customer_id)
+        customer = select(Person.id).where(Person.id == row.customer_id)
         named = customer.where(contains(Person.name, word)).exists()
-        found.append(or_(contains(ServiceRequest.summary, word), named))
+        found.append(or_(contains(row.summary, word), named))
     return and_(true(), *found)
 
 
-def counts(viewer: Person, *, at: datetime) -> Mapping[str, int]:
-    """How many each view holds, and how many are late, in one statement; counted no further than COUNT_BOUND."""
-    return dict(db.session.execute(_COUNTS, {"viewer": viewer.id, "at": at}).one()._mapping)
+def counts(viewer: Person, *, at: datetime, kept: Mapping[str, Filters] | None = None) -> Mapping[str, int]:
+    """How many each view holds, how many are late and how many each kept filter finds, in one statement.
+
+    Views are counted no further than COUNT_BOUND; kept filters look at the LOOKED_AT rows that are due first.
+    """
+    asked = _COUNTS.add_columns(*_kept_counts(kept)) if kept else _COUNTS
+    return dict(db.session.execute(asked, {"viewer": viewer.id, "at": at}).one()._mapping)
 
 
 def _counted(name: str, which: ColumnElement[bool]) -> ColumnElement[int]:
@@ -125,6 +137,27 @@ _COUNTS = select(
     _counted("late", ServiceRequest.next_due_at < bindparam("at")),
 )
 """Built once, because the worklist is asked for all day."""
+
+
+def _kept_counts(kept: Mapping[str, Filters]) -> list[ColumnElement[int]]:
+    me = bindparam("viewer")
+    found = []
+    for name, filters in kept.items():
+        row = _OF_MINE if filters.view == "mine" else _OF_ALL
+        conditions = (_in_view(me, filters.view, row), *_narrowed(filters, row))
+        found.append(select(func.count(row.id)).where(*conditions).scalar_subquery().label(name))
+    return found
+
+
+def _first_due(name: str, *which: ColumnElement[bool]) -> Any:
+    """The rows that are due first, found once and counted in several ways."""
+    query = select(ServiceRequest.__table__).where(_open(), *which)
+    query = query.order_by(ServiceRequest.next_due_at, ServiceRequest.id).limit(LOOKED_AT)
+    return aliased(ServiceRequest, query.cte(name))
+
+
+_OF_ALL = _first_due("first_due")
+_OF_MINE = _first_due("first_of_mine", ServiceRequest.assignee_id == bindparam("viewer"))
 
 
 def filter_choices() -> Mapping[str, list[tuple[int, str]]]:
@@ -153,6 +186,7 @@ def find_any(reference: str) -> ServiceRequest | None:
         ServiceRequest.department,
         ServiceRequest.segment,
         ServiceRequest.team,
+        ServiceRequest.proposed_team,
         ServiceRequest.hours_plan,
         ServiceRequest.request_form,
     )
@@ -160,8 +194,68 @@ def find_any(reference: str) -> ServiceRequest | None:
     return db.session.scalar(query.options(*(joinedload(one) for one in wanted)))
 
 
-def next_due(viewer: Person, request: ServiceRequest) -> ServiceRequest | None:
-    """What is due next after this one, among mine and nobody's."""
-    query = select(ServiceRequest).where(_open(), ServiceRequest.id != request.id)
-    query = query.where(or_(ServiceRequest.assignee_id == viewer.id, ServiceRequest.assignee_id.is_(None)))
-    return db.session.scalar(query.order_by(ServiceRequest.next_due_at, ServiceRequest.id).limit(1))
+def find_many(numbers: Sequence[int]) -> Sequence[ServiceRequest]:
+    """Several requests, what is due first (primary keys; as many as a page has)."""
+    wanted = (ServiceRequest.service, ServiceRequest.customer, ServiceRequest.assignee, ServiceRequest.team)
+    query = select(ServiceRequest).where(ServiceRequest.id.in_(numbers)).options(*(joinedload(one) for one in wanted))
+    return db.session.scalars(query.order_by(ServiceRequest.next_due_at, ServiceRequest.id)).all()
+
+
+def next_due(viewer: Person, due_at: datetime, number: int) -> ServiceRequest | None:
+    """What to do after the request that stood at this place: the next that is due, or else the first; never the same.
+
+    Among mine and those of my team that nobody has, where it is our turn (ix_service_request_desk, …_queue).
+    """
+    key = tuple_(ServiceRequest.next_due_at, ServiceRequest.id)
+    place = tuple_(literal(due_at, Moment), literal(number))
+    other = ServiceRequest.id != number
+    ways = [
+        _first_of(whose, where, other)
+        for whose in (ServiceRequest.assignee_id == viewer.id, _for_nobody(viewer))
+        for where in (key > place, key < place)
+    ]
+    places = union_all(*(select(way.c.id, way.c.next_due_at) for way in ways)).subquery()
+    query = select(ServiceRequest).join(places, places.c.id == ServiceRequest.id)
+    passed = tuple_(places.c.next_due_at, places.c.id) < place
+    return db.session.scalar(query.order_by(passed, places.c.next_due_at, places.c.id).limit(1))
+
+
+def _first_of(*which: ColumnElement[bool]) -> Any:
+    query = select(ServiceRequest.id, ServiceRequest.next_due_at).where(_open(), _OUR_TURN, *which)
+    return query.order_by(ServiceRequest.next_due_at, ServiceRequest.id).limit(1).subquery()
+
+
+_OUR_TURN = ServiceRequest.state.in_((RECEIVED, IN_PROGRESS))
+
+
+def _for_nobody(viewer: Person) -> ColumnElement[bool]:
+    mine_or_none = or_(ServiceRequest.team_id.is_(None), ServiceRequest.team_id == viewer.team_id)
+    return and_(ServiceRequest.assignee_id.is_(None), mine_or_none)
+
+
+@dataclass(frozen=True)
+class Hand:
+    """Somebody, or a team, that a request can be given to: plain values, because they are remembered."""
+
+    kind: str
+    id: int
+    name: str
+
+
+def hands() -> Sequence[Hand]:
+    """Agents, specialists and teams, by name, in one statement."""
+    agent = select(RoleHeld.person_id).where(RoleHeld.role.in_(GRANTS["work the queue"]))
+    specialist = select(RoleHeld.person_id).where(RoleHeld.role == "specialist")
+    kind = case((Person.id.in_(specialist), literal("specialist")), else_=literal("agent"))
+    people = select(kind.label("kind"), Person.id, Person.name).where(Person.id.in_(agent), Person.active)
+    teams = select(literal("team").label("kind"), Team.id, Team.name)
+    both = union_all(people, teams).subquery()
+    rows = db.session.execute(select(both.c.kind, both.c.id, both.c.name).order_by(both.c.name, both.c.id).limit(1000))
+    return [Hand(*row) for row in rows]
+
+
+def colleagues() -> Sequence[Colleague]:
+    """Everybody who works at the desk, for names in notes."""
+    agent = select(RoleHeld.person_id).where(RoleHeld.role.in_(GRANTS["work the queue"]))
+    query = select(Person.id, Person.name, Person.email).where(Person.id.in_(agent), Person.active)
+    return [Colleague(*row) for row in db.session.execute(query.order_by(Person.name, Person.id).limit(1000))]

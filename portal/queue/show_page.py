@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from flask import request
 from flask_babel import gettext as _
@@ -15,6 +16,7 @@ from portal.questions.rules import answered
 from portal.queue import queries
 from portal.queue.canned import names_for
 from portal.queue.forms import AssignForm, EscalateForm, WriteForm
+from portal.queue.keeping_forms import TogetherForm
 from portal.queue.more import more_of
 from portal.requests import queries as requests
 from portal.requests import states
@@ -26,6 +28,15 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.remember import remembered
+
+Receiving = TypeVar("Receiving", AssignForm, TogetherForm)
+
+KEYS_COOKIE = "keys"
+"""Says whether single keys work; on where nothing was chosen."""
+
+
+def keys_are_on() -> bool:
+    return request.cookies.get(KEYS_COOKIE) != "off"
 
 
 def show_page(
@@ -67,6 +78,7 @@ def show_page(
         policy=policy_in_words(),
         following=queries.next_due(viewer(), found.next_due_at, found.id),
         more=more_of(found),
+        keys=keys_are_on(),
     )
 
 
@@ -77,7 +89,7 @@ def _meanwhile(form: WriteForm, events: Sequence[RequestEvent]) -> list[RequestE
     return [event for event in events if seen is not None and event.id > seen] if form.conflict else []
 
 
-def assign_form(form: AssignForm) -> AssignForm:
+def assign_form(form: Receiving) -> Receiving:
     """The form with the people and teams that one can choose from."""
     form.to.choices = options([(0, _("Nobody")), *_hands("agent", "specialist")])
     form.team.choices = options([(0, _("No team")), *_hands("team")])

@@ -8,17 +8,39 @@ from flask import abort, request
 from werkzeug.wrappers import Response
 
 from portal.people.visitor import viewer
-from portal.queue import correct_views, deed_views, promise_views, queries
+from portal.queue import (
+    canned_views,
+    correct_views,
+    deed_views,
+    help_views,
+    promise_views,
+    queries,
+    rule_views,
+    saved,
+    saved_views,
+    together_views,
+)
 from portal.queue.blueprint import room
 from portal.queue.grouping import grouped
-from portal.queue.show_page import show_page
+from portal.queue.keeping_forms import TogetherForm
+from portal.queue.show_page import keys_are_on, show_page
 from portal.web.access import may
 from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.remember import remembered
 
-__all__ = ["correct_views", "deed_views", "promise_views", "room"]
+__all__ = [
+    "canned_views",
+    "correct_views",
+    "deed_views",
+    "help_views",
+    "promise_views",
+    "room",
+    "rule_views",
+    "saved_views",
+    "together_views",
+]
 
 PAGE_SIZE = 25
 
@@ -26,7 +48,9 @@ PAGE_SIZE = 25
 @room.get("/queue")
 @may("work the queue")
 def index() -> Response:
-    filters = _filters()
+    kept = saved.kept_for(viewer())
+    first = next((one.query for one in kept if one.is_first), "")
+    filters = saved.filters_of(request.query_string.decode("ascii", "replace") or first)
     rows = queries.worklist(viewer(), filters, after=_after(), size=PAGE_SIZE + 1)
     shown, at = rows[:PAGE_SIZE], now()
     last = f"{shown[-1].next_due_at.isoformat()}~{shown[-1].id}" if len(rows) > PAGE_SIZE else None
@@ -34,22 +58,15 @@ def index() -> Response:
         "queue/index.html",
         groups=grouped(shown, at, portal_zone()),
         filters=filters,
-        counts=queries.counts(viewer(), at=at),
+        counts=queries.counts(viewer(), at=at, kept=saved.named_counts(kept)),
+        kept=kept,
+        here=saved.query_of(filters),
+        form=TogetherForm(None),
+        keys=keys_are_on(),
         bound=queries.COUNT_BOUND,
         choices=remembered("queue filters", queries.filter_choices),
         after=last,
         at=at,
-    )
-
-
-def _filters() -> queries.Filters:
-    view = request.args.get("view", "due")
-    return queries.Filters(
-        view=view if view in queries.VIEWS else "due",
-        words=" ".join(request.args.get("q", "")[:100].split()),
-        service_id=whole_number(request.args.get("service")),
-        segment_id=whole_number(request.args.get("segment")),
-        team_id=whole_number(request.args.get("team")),
     )
 
 

@@ -43,7 +43,9 @@ def test_each_kind_of_writing_works_in_its_states_and_keeps_the_words_in_others(
         return
     assert TOLD[deed] in agent.follow(page).words and "What I wrote" in agent.get(case.desk).words
     expected = LEADS_TO[deed] or state
-    assert case.again().state == ("waiting" if (deed, state) == ("answer", "waiting") else expected)
+    # Answering ends no waiting: neither the customer's, nor that for somebody outside or for a yes.
+    waits = deed == "answer" and state in ("waiting", "held", "approval")
+    assert case.again().state == (state if waits else expected)
     assert ("What I wrote" in visitor(case.customer).get(case.page).words) == (deed != "note")
 
 
