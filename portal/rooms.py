@@ -57,7 +57,7 @@ BACKGROUND = (
 )
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ("inbound", "choices", "visits", "queue")
+HOOKS: tuple[str, ...] = ("inbound", "choices", "visits", "queue", "callbacks")
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")

@@ -42,6 +42,8 @@ GRANTS: dict[str, frozenset[str]] = {
     "release notices": frozenset({"specialist", "communicator", "manager"}),
     "read survey results": frozenset({"liaison", "analyst", "manager"}),
     "run surveys": frozenset({"liaison"}),
+    "make callbacks": frozenset({"agent", "specialist", "liaison", "manager"}),
+    "keep callback rules": frozenset({"liaison", "manager"}),
     "run focus groups": frozenset({"liaison"}),
     "keep improvements": frozenset({"liaison", "manager"}),
     "read reports": frozenset({"manager", "analyst", "board_member"}),
