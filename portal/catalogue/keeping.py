@@ -15,8 +15,10 @@ from sqlalchemy import func, select
 
 from portal.catalogue import queries
 from portal.catalogue.actions import SOMETHING_ELSE, index_service, search_words
-from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceChange
+from portal.catalogue.closures import holidays_of, years_from
+from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceChange, ServiceTarget
 from portal.extensions import db
+from portal.measures.priority import USUAL_PRIORITY
 from portal.measures.service_hours import ServiceHours
 from portal.people.models import Person, Segment
 from portal.refusal import Refusal
@@ -25,6 +27,15 @@ from portal.web.slugs import free_slug, slug_of
 
 TAKEN_WORDS = frozenset({"new"})
 """Words that are addresses of their own where services are kept."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Minutes of service time for one priority; None is as usual."""
+
+    priority: int
+    first_answer_minutes: int | None = None
+    resolution_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +58,7 @@ class Offer:
     owner: Person | None = None
     approval: str | None = None
     shared_with_department: bool = False
+    targets: tuple[Target, ...] = ()
 
 
 def draft_service(offer: Offer, *, by: Person, at: datetime) -> Service:
@@ -124,22 +136,41 @@ def _check_successor(service: Service, successor: Service) -> None:
 
 
 def add_hours(
-    *, name: str, zone: str, windows: Sequence[tuple[int, int, int]], closed_on: Sequence[str], in_words: str
+    *,
+    name: str,
+    zone: str,
+    windows: Sequence[tuple[int, int, int]],
+    closed_on: Sequence[str],
+    in_words: str,
+    holidays: str | None = None,
+    year: int = 0,
 ) -> HoursPlan:
-    """New service hours. Older ones stay as they are, with the services and requests that have them."""
+    """New service hours, closed on one's own days and, from that year on, on the holidays of a place.
+
+    Older ones stay as they are, with the services and requests that have them.
+    """
     if not windows:
         raise Refusal(_("Enter when we are open on at least one day."), field="day_0")
     plan = HoursPlan(
         name=name,
         zone=zone,
         windows=[list(window) for window in windows],
-        closed_on=sorted(set(closed_on)),
+        closed_on=sorted({*closed_on, *_holidays(holidays, year)}),
         in_words=in_words,
+        holidays=holidays,
+        holidays_until=years_from(year)[-1] if holidays else None,
     )
     _computable(plan)
     db.session.add(plan)
     db.session.flush()
     return plan
+
+
+def _holidays(place: str | None, year: int) -> list[str]:
+    try:
+        return [day.isoformat() for day in holidays_of(place, years_from(year))]
+    except ValueError:
+        raise Refusal(_("No holidays are known of that place. Choose another one."), field="country") from None
 
 
 def _computable(plan: HoursPlan) -> ServiceHours:
@@ -167,6 +198,29 @@ def _check(offer: Offer) -> None:
     first, done = offer.first_answer_minutes, offer.resolution_minutes
     if first is not None and done is not None and first > done:
         raise Refusal(_("The first answer cannot be promised later than the end."), field="first_answer")
+    for one in offer.targets:
+        _check_target(offer, one)
+
+
+def _check_target(offer: Offer, target: Target) -> None:
+    """What counts for a priority must fit together, its own targets with the usual ones."""
+    first = target.first_answer_minutes or offer.first_answer_minutes
+    done = target.resolution_minutes or offer.resolution_minutes
+    row = f"target_{target.priority}"
+    if first is not None and done is not None and first > done:
+        raise Refusal(_("The first answer cannot be promised later than the end."), field=f"{row}_first")
+    _check_order(first, offer.first_answer_minutes, target.priority, f"{row}_first")
+    _check_order(done, offer.resolution_minutes, target.priority, f"{row}_done")
+
+
+def _check_order(minutes: int | None, usual: int | None, priority: int, field: str) -> None:
+    """What is more urgent is not promised later than usual, and what is less urgent not sooner."""
+    if minutes is None or usual is None:
+        return
+    if priority < USUAL_PRIORITY and minutes > usual:
+        raise Refusal(_("What is more urgent cannot be promised later than usual."), field=field)
+    if priority > USUAL_PRIORITY and minutes < usual:
+        raise Refusal(_("What is less urgent cannot be promised sooner than usual."), field=field)
 
 
 def _claim(service: Service, version: int) -> None:
@@ -196,8 +250,25 @@ def _write(service: Service, offer: Offer) -> None:
     for name in PLAIN:
         setattr(service, name, getattr(offer, name))
     service.options = _options(offer)
+    _write_targets(service, offer)
     service.for_everyone, service.for_segments = not offer.for_segments, list(offer.for_segments)
     service.search_words = search_words(offer.name, offer.summary, offer.description)
+
+
+def _write_targets(service: Service, offer: Offer) -> None:
+    kept = {one.priority: one for one in service.targets}
+    service.targets = [_target(kept.get(one.priority), one) for one in offer.targets]
+
+
+def _target(row: ServiceTarget | None, target: Target) -> ServiceTarget:
+    row = row or ServiceTarget(priority=target.priority)
+    row.first_answer_minutes, row.resolution_minutes = target.first_answer_minutes, target.resolution_minutes
+    return row
+
+
+def targets_of(service: Service) -> tuple[Target, ...]:
+    """The targets of a service as an offer says them."""
+    return tuple(Target(one.priority, one.first_answer_minutes, one.resolution_minutes) for one in service.targets)
 
 
 def _options(offer: Offer) -> list[dict[str, str]]:
@@ -212,7 +283,8 @@ def _differences(service: Service, offer: Offer) -> Iterator[str]:
         _("shelf"): service.category != offer.category,
         _("hours"): service.hours_plan != offer.hours_plan,
         _("targets"): (service.first_answer_minutes, service.resolution_minutes)
-        != (offer.first_answer_minutes, offer.resolution_minutes),
+        != (offer.first_answer_minutes, offer.resolution_minutes)
+        or targets_of(service) != offer.targets,
         _("who can ask"): {one.id for one in service.for_segments} != {one.id for one in offer.for_segments},
         _("cost"): (service.cost, service.cost_each_cents) != (offer.cost, offer.cost_each_cents),
         _("ways to do it"): list(service.options or ()) != _options(offer),

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.catalogue import queries
 from portal.catalogue.asked import what_is_asked
+from portal.catalogue.closures import next_closed
 from portal.catalogue.leading import service_here
 from portal.catalogue.promises import Offered, offered, promise_now, timetable
 from portal.measures.intervals import Share
@@ -21,6 +22,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.remember import remembered
+from portal.web.words import local_day
 
 room = Blueprint("catalogue", __name__)
 
@@ -84,6 +86,7 @@ def show(slug: str) -> Response:
         incidents=sorted(about(viewer(), slug, kinds=WORTH_KNOWING, at=at), key=_trouble_first),
         articles=about(viewer(), slug, kinds=("article",), at=at),
         changes=queries.changes_of(service, since=at - CHANGED_LATELY),
+        closed=next_closed(service.hours_plan, local_day(at)),
         ways={endpoint: _way(endpoint, slug) for endpoint in WAYS_ON},
     )
 

@@ -94,7 +94,15 @@ def _text(lines: str) -> str:
 def _hours(row: dict[str, Any], zone: str, at: datetime, *, closes: bool) -> HoursPlan:
     closed = public_holidays(local_day(at).year) if closes else []
     days = [day.isoformat() for day in closed]
-    return HoursPlan(name=row["name"], zone=zone, windows=row["windows"], closed_on=days, in_words=row["in_words"])
+    return HoursPlan(
+        name=row["name"],
+        zone=zone,
+        windows=row["windows"],
+        closed_on=days,
+        in_words=row["in_words"],
+        holidays="DE" if closes else None,
+        holidays_until=local_day(at).year + 3 if closes else None,
+    )
 
 
 def public_holidays(year: int) -> list[date]:

@@ -21,11 +21,13 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, NumberRange, Optional, StopValidation
 
-from portal.catalogue.keeping import Offer
+from portal.catalogue.closures import named_countries, named_regions, place_of
+from portal.catalogue.keeping import Offer, Target
 from portal.catalogue.models import Category, HoursPlan, Service
 from portal.catalogue.promises import minutes_a_day
 from portal.people.models import Person, Segment
 from portal.portfolio import written
+from portal.refusal import Refusal
 from portal.web.forms import CreatingForm, PortalForm, at_most, named, number_or_none, options, words_field
 
 EVERYONE, SOME = "everyone", "some"
@@ -49,6 +51,17 @@ def readable(read: Callable[[str], Any], message: Any) -> Callable[[Any, Any], N
 def _target(label: Any, hint: Any) -> IntegerField:
     bounds = NumberRange(1, written.LONGEST_TARGET, _l("Enter a whole number above 0, or leave it empty."))
     return IntegerField(label, validators=[Optional(), bounds], description=hint)
+
+
+def _of_priority(label: Any) -> StringField:
+    message = _l("Write it like 30 min, 4 hours or 2 days, or leave it empty.")
+    # A day is as long as the hours say; here it is enough that it can be read.
+    fits = readable(lambda text: written.read_target(text, 1), message)
+    return StringField(label, validators=[Optional(), at_most(20), fits])
+
+
+TARGET_PRIORITIES = (1, 2, 4)
+"""The priorities with targets of their own; 3 is the usual one."""
 
 
 def _unit(label: Any) -> SelectField:
@@ -85,6 +98,12 @@ class ServiceForm(CreatingForm):
     first_answer_unit = _unit(_l("First answer, in"))
     resolution = _target(_l("Done within"), _l("In service time. Leave it empty to promise nothing."))
     resolution_unit = _unit(_l("Done, in"))
+    target_1_first = _of_priority(_l("First answer, priority 1"))
+    target_1_done = _of_priority(_l("Done, priority 1"))
+    target_2_first = _of_priority(_l("First answer, priority 2"))
+    target_2_done = _of_priority(_l("Done, priority 2"))
+    target_4_first = _of_priority(_l("First answer, priority 4"))
+    target_4_done = _of_priority(_l("Done, priority 4"))
     audience = RadioField(
         _l("Who can ask"),
         choices=options([(EVERYONE, _l("Everyone")), (SOME, _l("Only these groups of customers"))]),
@@ -161,6 +180,23 @@ class ServiceForm(CreatingForm):
         if len(written.read_options(field.data or "")) > MOST_OPTIONS:
             raise StopValidation(_("Name at most %(n)s ways.", n=MOST_OPTIONS))
 
+    def targets(self, minutes_a_day: int) -> tuple[Target, ...]:
+        """The targets by priority, without rows that say nothing."""
+        rows = [
+            Target(number, *(self._target(number, end, minutes_a_day) for end in ("first", "done")))
+            for number in TARGET_PRIORITIES
+        ]
+        return tuple(one for one in rows if one.first_answer_minutes or one.resolution_minutes)
+
+    def _target(self, number: int, end: str, minutes_a_day: int) -> int | None:
+        field = self[f"target_{number}_{end}"]
+        if not field.data:
+            return None
+        try:
+            return written.read_target(field.data, minutes_a_day)
+        except ValueError:
+            raise Refusal(_("That is longer than we can promise."), field=field.name) from None
+
     def as_offer(
         self, *, hours: HoursPlan, category: Category | None, segments: Iterable[Segment], owner: Person | None
     ) -> Offer:
@@ -181,6 +217,7 @@ class ServiceForm(CreatingForm):
             have_ready=self.have_ready.data or None,
             who_does_it=self.who_does_it.data or None,
             owner=owner,
+            targets=self.targets(minutes_a_day(hours.hours)),
             approval=self.approval.data or None,
             shared_with_department=bool(self.shared.data),
         )
@@ -204,6 +241,7 @@ def as_written(service: Service) -> dict[str, Any]:
     return {name: getattr(service, name) for name in names} | {
         "category": service.category_id,
         "hours": service.hours_plan_id,
+        **_targets_as_written(service, a_day),
         **_target_as_written("first_answer", service.first_answer_minutes, a_day),
         **_target_as_written("resolution", service.resolution_minutes, a_day),
         "audience": EVERYONE if service.for_everyone else SOME,
@@ -214,6 +252,14 @@ def as_written(service: Service) -> dict[str, Any]:
         "approval": service.approval or "",
         "shared": service.shared_with_department,
     }
+
+
+def _targets_as_written(service: Service, a_day: int) -> dict[str, str]:
+    found = {}
+    for one in service.targets:
+        found[f"target_{one.priority}_first"] = written.written_target(one.first_answer_minutes, a_day)
+        found[f"target_{one.priority}_done"] = written.written_target(one.resolution_minutes, a_day)
+    return found
 
 
 def _target_as_written(name: str, minutes: int | None, a_day: int) -> dict[str, Any]:
@@ -241,13 +287,30 @@ class HoursForm(CreatingForm):
     day_4 = _day(_l("Friday"))
     day_5 = _day(_l("Saturday"))
     day_6 = _day(_l("Sunday"))
-    closed_on = words_field(TextAreaField, _l("Closed on"), most=6000, hint=_l("One day a line, such as 2026-12-24."))
+    country = SelectField(
+        _l("Public holidays of"),
+        coerce=lambda code: code or "",
+        description=_l("We are closed on them. Those of new years are added by themselves."),
+    )
+    region = SelectField(_l("With those of"), coerce=lambda code: code or "")
+    closed_on = words_field(
+        TextAreaField, _l("Also closed on"), most=6000, hint=_l("One day a line, such as 2026-12-24.")
+    )
     in_words = words_field(
         StringField,
         _l("As customers read it"),
         most=200,
         hint=_l("Empty: we write it from the days, such as “Monday to Friday, 08:00 to 18:00”."),
     )
+
+    def offer_places(self) -> None:
+        """The countries that one can choose from, and the regions of the one that is chosen."""
+        self.country.choices = options([("", _("No country")), *named_countries()])
+        self.region.choices = options([("", _("The whole country")), *named_regions(self.country.data or "")])
+
+    @property
+    def place(self) -> str | None:
+        return place_of(self.country.data, self.region.data)
 
     def validate_closed_on(self, field: Any) -> None:
         readable(written.read_days, _("Write each day like 2026-12-24, one a line."))(self, field)

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.catalogue import keeping
 from portal.catalogue import queries as catalogue
+from portal.catalogue.closures import own_closures, parts_of
 from portal.catalogue.models import STATES, Category, HoursPlan, Service
 from portal.extensions import db
 from portal.once import claim, settle
@@ -271,6 +272,9 @@ def hours() -> Response:
 @may("keep the offer")
 def new_hours() -> Response:
     form = HoursForm(data=_hours_like(_one_plan(request.args.get("like"))))
+    form.offer_places()
+    if "regions" in request.form:
+        return page("portfolio/new_hours.html", form=form)
     if form.validate_on_submit():
         if earlier := claim(form.once.data, at=now()):
             db.session.rollback()
@@ -282,6 +286,8 @@ def new_hours() -> Response:
                 windows=form.windows(),
                 closed_on=written.read_days(form.closed_on.data or ""),
                 in_words=form.in_words.data or _in_words(form),
+                holidays=form.place,
+                year=local_day(now()).year,
             )
             settle(form.once.data, url_for("portfolio.hours"))
             db.session.commit()
@@ -305,7 +311,9 @@ def _hours_like(plan: HoursPlan | None) -> dict[str, Any]:
         return {"zone": current_app.config["TIME_ZONE"]}
     spans = written.spans_by_day(plan.windows)
     days = {f"day_{number}": written.written_day(spans[number], _("to")) for number in range(7)}
-    return {"name": plan.name, "zone": plan.zone, "closed_on": "\n".join(plan.closed_on), **days}
+    country, region = parts_of(plan.holidays)
+    place = {"country": country, "region": region}
+    return {"name": plan.name, "zone": plan.zone, "closed_on": "\n".join(own_closures(plan)), **place, **days}
 
 
 # --- what they share ----------------------------------------------------------------------------------------------

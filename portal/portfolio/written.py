@@ -101,6 +101,29 @@ def written_options(options: Iterable[dict[str, str]]) -> str:
     return "\n".join(f"{one['label']}: {one['words']}" if one["words"] else one["label"] for one in options)
 
 
+_TARGET = re.compile(r"(\d{1,6})\s*(m|min|minutes?|h|hours?|d|days?)", re.IGNORECASE)
+
+
+def read_target(text: str, minutes_a_day: int) -> int:
+    """'30 min', '4 hours' or '2 days' in minutes of service time. Raises ValueError for anything else."""
+    found = _TARGET.fullmatch(text.strip())
+    if not found:
+        raise ValueError("that is no length of time")
+    unit = {"m": "minute", "h": "hour", "d": "day"}[found[2][0].lower()]
+    minutes = minutes_of(int(found[1]), unit, minutes_a_day)
+    if not 0 < minutes <= LONGEST_TARGET:
+        raise ValueError("that is nothing, or too long")
+    return minutes
+
+
+def written_target(minutes: int | None, minutes_a_day: int) -> str:
+    """The same as `read_target` reads it; nothing for nothing."""
+    if not minutes:
+        return ""
+    amount, unit = amount_of(minutes, minutes_a_day)
+    return f"{amount} {'min' if unit == 'minute' else unit if amount == 1 else unit + 's'}"
+
+
 def minutes_of(amount: int, unit: str, minutes_a_day: int) -> int:
     """A target in minutes of service time."""
     return amount * {"minute": 1, "hour": 60, "day": minutes_a_day}[unit]
