@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,13 @@ def _opened(mailbox: Mailbox) -> Iterator[BaseMailBox]:
         box = MailBoxStartTls(mailbox.host, mailbox.port, timeout=TIMEOUT)
     else:
         box = MailBoxUnencrypted(mailbox.host, mailbox.port, timeout=TIMEOUT)
-    with box.login(mailbox.user, mailbox.password, initial_folder=mailbox.folder):
-        yield box
+    try:
+        with box.login(mailbox.user, mailbox.password, initial_folder=mailbox.folder):
+            yield box
+    finally:
+        # A login that is refused leaves the connection open.
+        with suppress(OSError):
+            box.client.shutdown()
 
 
 def _whole(box: BaseMailBox, uid: str) -> bytes:
