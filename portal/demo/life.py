@@ -19,7 +19,7 @@ from portal.demo.words import Speaker
 from portal.measures.clock import elapsed
 from portal.people.models import Person
 from portal.requests import actions, queries
-from portal.requests.background import CLOSES_AFTER
+from portal.requests.actions import REOPENS_FOR
 from portal.requests.models import ServiceRequest
 
 A_DAY = 12.8
@@ -74,7 +74,7 @@ class Helpdesk:
         """Each evening, what was resolved a week ago is closed."""
         for day in self.calendar.all_days():
             at = yield self.calendar.at(day, 18 * 60 + 30)
-            for request in queries.resolved_before(at - CLOSES_AFTER, size=500):
+            for request in queries.resolved_before(at - REOPENS_FOR, size=500):
                 actions.close(request, at=at)
 
     # --- one request, from asking to its end ----------------------------------------------------------------------

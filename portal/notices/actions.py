@@ -13,7 +13,7 @@ from sqlalchemy import delete
 from portal.catalogue.models import Service
 from portal.extensions import db, insert
 from portal.jobs import enqueue
-from portal.notices import audience, letters, queries
+from portal.notices import audience, letters, queries, signals
 from portal.notices.devices import device_words
 from portal.notices.models import (
     MeToo,
@@ -292,6 +292,7 @@ def _tell(notice: Notice, kind: str, words: str, *, by: Person, at: datetime) ->
     notice.version += 1
     happened = _note(notice, kind, words=words, by=by, at=at)
     db.session.add(NoticeBroadcast(notice=notice, update=happened))
+    signals.told.send(happened, notice=notice)
     enqueue("tell", {"notice": notice.id}, at=at)
     keep_findable(notice)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select, true
@@ -117,9 +118,24 @@ def next_recipients(broadcast: NoticeBroadcast, *, size: int) -> list[Recipient]
         why, told = case((concerned_by(notice), CONCERNED), else_=SUBSCRIBED), _told_first(notice)
     else:
         why = func.coalesce(select(NoticeReader.why).where(entry).scalar_subquery(), SUBSCRIBED)
-        told = and_(_CAN_BE_WRITTEN_TO, readers_of(notice), _on_the_list(notice, Person.id))
+        told = and_(_CAN_BE_WRITTEN_TO, readers_of(notice), _on_the_list(notice, Person.id), *_not_spared(broadcast))
     query = select(Person, why).where(told, Person.id > broadcast.reached).order_by(Person.id).limit(size)
     return [Recipient(person, reason) for person, reason in db.session.execute(query)]
+
+
+Spares = Callable[[NoticeBroadcast], Any]
+_spares: list[Spares] = []
+
+
+def spares(people: Spares) -> Spares:
+    """Register whom a room above tells itself: a select of their keys, or None when it tells nobody of this."""
+    _spares.append(people)
+    return people
+
+
+def _not_spared(broadcast: NoticeBroadcast) -> list[ColumnElement[bool]]:
+    others = [people(broadcast) for people in _spares]
+    return [Person.id.not_in(one) for one in others if one is not None]
 
 
 def next_broadcast(notice_id: int) -> NoticeBroadcast | None:

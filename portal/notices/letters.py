@@ -39,11 +39,16 @@ def letter(notice: Notice, kind: str, words: str, *, to: Person, why: str) -> Le
     return Letter(f"{notice.reference}: {_headline(notice, kind)}", "\n\n".join(part for part in parts if part) + "\n")
 
 
+def key_of(update: NoticeUpdate, to: Person) -> str:
+    """The same for everybody who tells this person of this update, so that one message is all they get."""
+    return f"{update.notice.reference}:update{update.id}:{to.id}"
+
+
 def send(notice: Notice, update: NoticeUpdate, *, to: Person, why: str, at: datetime) -> None:
     """Put it into the outbox; the same event never writes twice to the same person."""
     words = letter(notice, update.kind, update.words, to=to, why=why)
     write(
-        key=f"{notice.reference}:update{update.id}:{to.id}",
+        key=key_of(update, to),
         to_address=to.email,
         to_name=to.name,
         subject=words.subject,

@@ -8,6 +8,7 @@ from portal.extensions import db
 from portal.notices import actions, audience, letters, queries
 from portal.notices.forms import SendBackForm, VersionForm, WordsForm
 from portal.notices.models import Notice
+from portal.notices.panels import panels_of
 from portal.notices.states import CONCERNED, RELEASED
 from portal.notices.words import KIND_WORDS, STATE_WORDS, first_up, when_words
 from portal.people.visitor import viewer
@@ -43,6 +44,7 @@ def work_page(notice: Notice, form: WordsForm, *, refusal: Refusal | None = None
         form=form,
         steps=queries.what_happened(notice, all_of_it=True),
         broadcasts=audience.broadcasts_of(notice),
+        panels=panels_of(notice),
         kind_words=KIND_WORDS,
         state_words=STATE_WORDS,
         when=when_words(notice),

@@ -16,7 +16,10 @@ class MergeForm(CreatingForm):
     """`version` is the state of the request that the reader has seen."""
 
     into = StringField(_l("Goes on in"), [needed(_l("Enter a reference, such as REQ-1042.")), at_most(40)])
-    let_read = BooleanField(_l("They may read the other request from now on, with everything written there"))
+    let_read = BooleanField(
+        _l("Those who asked may read the other request from now on, with everything written there"),
+        description=_l("Needed only when it belongs to somebody else, who goes on not reading this one."),
+    )
     version = HiddenField()
 
 

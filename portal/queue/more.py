@@ -20,6 +20,8 @@ MORE: tuple[tuple[str, str, Any], ...] = (
     ("ask_approval", "approvals.new", _l("Ask for approval")),
     ("merge", "queue.merge", _l("Merge it into another request")),
     ("split", "queue.split", _l("Make two requests of it")),
+    ("unmerge", "queue.unmerge", _l("Take it out of the other request")),
+    ("reply", "queue.link_incident", _l("Link it to a known problem")),
     ("note", "queue.link", _l("Link it to another request")),
 )
 """The deed of the table of states, the page that takes `reference`, and the words of the link."""

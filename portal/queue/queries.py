@@ -201,6 +201,13 @@ def find_many(numbers: Sequence[int]) -> Sequence[ServiceRequest]:
     return db.session.scalars(query.order_by(ServiceRequest.next_due_at, ServiceRequest.id)).all()
 
 
+def find_several(references: Sequence[str]) -> Sequence[ServiceRequest]:
+    """Those of these references that there are (primary key)."""
+    numbers = [number for one in references if (number := number_of(one)) is not None]
+    query = select(ServiceRequest).where(ServiceRequest.id.in_(numbers)).order_by(ServiceRequest.id)
+    return db.session.scalars(query.options(joinedload(ServiceRequest.customer))).all()
+
+
 def next_due(viewer: Person, due_at: datetime, number: int) -> ServiceRequest | None:
     """What to do after the request that stood at this place: the next that is due, or else the first; never the same.
 

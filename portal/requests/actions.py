@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -30,6 +30,8 @@ from portal.requests.findable import found_by
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
 
 Files = Iterable[StoredFile]
+REOPENS_FOR = timedelta(days=7)
+"""How long after it was resolved a request can be opened again; then it is closed."""
 Data = Mapping[str, Any] | None
 """Beside the words: what came with them by mail."""
 
@@ -50,8 +52,12 @@ def submit_request(
     data: Data = None,
     acknowledge: bool = True,
     priority: int = USUAL_PRIORITY,
+    made_by: Person | None = None,
 ) -> ServiceRequest:
-    """Ask for a service, for oneself or for another `customer`. The promise of this moment is kept with the request."""
+    """Ask for a service, for oneself or for another `customer`. The promise of this moment is kept with the request.
+
+    `made_by` writes it down in their place, and is none of those whose request it is.
+    """
     customer = customer or by
     first_answer_minutes, resolution_minutes = service.minutes_for(priority)
     shared_with = customer.department_id if service.shared_with_department else None
@@ -79,7 +85,7 @@ def submit_request(
     start_clock(request)
     db.session.add(request)
     db.session.flush()
-    happen(request, "asked", by, at, body=request.details, data=data, files=files)
+    happen(request, "asked", made_by or by, at, body=request.details, data=data, files=files)
     if acknowledge:
         letters.received(request, at)
     return request
@@ -234,10 +240,16 @@ def set_priority(request: ServiceRequest, *, impact: int, urgency: int, by: Pers
         promise_letters.sooner(request, happen(request, "promised_sooner", by, at, data={"due_at": due}), at)
 
 
-def resolve(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
-    """Done, and what was done. Whether the promise was kept is decided here."""
+def resolve(
+    request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), takes_it: bool = True
+) -> None:
+    """Done, and what was done. Whether the promise was kept is decided here.
+
+    Whoever solves something for many at once does not get what nobody had (`takes_it`).
+    """
     require("resolve", request)
-    start_work(request, by)
+    if takes_it:
+        start_work(request, by)
     run_clock(request, at)
     note_first_answer(request, at)
     event = happen(request, "resolved", by, at, body=words, files=files)
@@ -265,14 +277,23 @@ def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:
 
 
 def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
-    """The customer says that it does not work after all."""
+    """The customer says that it does not work after all, within the time that was told."""
     require("reopen", request)
+    if not can_reopen(request, at):
+        raise Refusal(_("The seven days in which it could be opened again are over. Please ask for the same again."))
     event = happen(request, "reopened", by, at, body=words, files=files)
     request.enter(states.IN_PROGRESS)
     request.reopen_count += 1
     undo_decision(request, at)
     letters.ended(request, event, at)
     letters.to_assignee(request, event, at)
+
+
+def can_reopen(request: ServiceRequest, at: datetime) -> bool:
+    """Is it resolved, and not for longer than it can be opened again?"""
+    if not states.can("reopen", request.state) or request.resolved_at is None:
+        return False
+    return at < request.resolved_at + REOPENS_FOR
 
 
 def withdraw(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:

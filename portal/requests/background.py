@@ -12,19 +12,18 @@ from portal.extensions import db
 from portal.jobs import every, job
 from portal.measures.quantiles import linear
 from portal.press.running import CannotPrint, run_press
-from portal.requests import actions, drafts, findable, paper, papers, queries, warnings
+from portal.requests import actions, drafts, findable, incidents, paper, papers, queries, robots, warnings
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
 
-CLOSES_AFTER = timedelta(days=7)
 LATELY = timedelta(days=90)
 
 
 @every(300)
 def close_resolved() -> None:
     """What was resolved a week ago, and nobody objected, is closed."""
-    for request in queries.resolved_before(now() - CLOSES_AFTER, size=200):
+    for request in queries.resolved_before(now() - actions.REOPENS_FOR, size=200):
         actions.close(request, at=now())
     db.session.commit()
 
@@ -77,6 +76,18 @@ def tidy_drafts() -> None:
     """Drafts that nobody has touched for thirty days go."""
     drafts.forget_drafts(at=now())
     db.session.commit()
+
+
+@job(incidents.FOLLOW)
+def follow_incident(payload: dict[str, Any]) -> None:
+    """Some of the requests about a known problem; the next are asked for in the same transaction, as they are done."""
+    incidents.follow_some(payload["update"], after=payload["after"], at=now())
+
+
+@job(robots.LOOK_AGAIN)
+def look_for_first_answers(payload: dict[str, Any]) -> None:
+    """Somebody turned out to be a robot, or a person after all."""
+    robots.count_again(payload["person"], after=payload["after"], at=now())
 
 
 @job(papers.DRAW)

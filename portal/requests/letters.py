@@ -30,8 +30,11 @@ def send(
     *,
     calendar: str | None = None,
     at_once: bool = False,
+    key: str | None = None,
 ) -> None:
     """One letter, as its reader wants mail. Its cause makes the key, so an event never writes twice to one person.
+
+    A `key` of its own is for what concerns several requests of a person and is told once.
 
     What is good for nothing tomorrow goes out `at_once`, and not with the reader's daily digest.
     """
@@ -43,7 +46,7 @@ def send(
     if "watchers" in request.extras and not queries.is_own(request, to):
         leave = _("You get this because you read along. Stop that here:\n%(address)s", address=f"{address}/leave")
         closing.append(leave)
-    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, at_once)
+    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, at_once, key)
     _post(request, to, cause, letter, at)
 
 

@@ -31,7 +31,16 @@ from portal.catalogue.queries import offered_to
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.people.models import Person
-from portal.requests.models import FIRST_NUMBER, RequestDraft, RequestEvent, RequestFile, RequestLink, RequestWatcher, ServiceRequest, reference_of
+from portal.requests.models import (
+    FIRST_NUMBER,
+    RequestDraft,
+    RequestEvent,
+    RequestFile,
+    RequestLink,
+    RequestWatcher,
+    ServiceRequest,
+    reference_of,
+)
 from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 

@@ -79,8 +79,14 @@ def in_plain_words(told: Told) -> str:
     return "\n".join(part for part in (told.words, told.unproved, told.body, *changed, *first) if part)
 
 
+def _asked(event: RequestEvent, name: str) -> str:
+    if whole := event.data.get("from"):
+        return _("%(name)s made this a request of its own; it was a part of %(ref)s", name=name, ref=whole)
+    return _("%(name)s asked", name=name)
+
+
 _said: dict[str, Says] = {
-    "asked": lambda event, name: _("%(name)s asked", name=name),
+    "asked": lambda event, name: _asked(event, name),
     "replied": lambda event, name: _("%(name)s wrote", name=name),
     "answered": lambda event, name: _("%(name)s answered", name=name),
     "asked_customer": lambda event, name: _("%(name)s asked a question; the clock stopped", name=name),
@@ -116,9 +122,6 @@ _said: dict[str, Says] = {
     "split": lambda event, name: _(
         "%(name)s made a request of its own of a part: %(ref)s", name=name, ref=event.data.get("into", "")
     ),
-    "split_off": lambda event, name: _(
-        "%(name)s made this a request of its own; it was a part of %(ref)s", name=name, ref=event.data.get("from", "")
-    ),
     "linked": lambda event, name: _("%(name)s linked it to %(ref)s", name=name, ref=event.data.get("to", "")),
     "unlinked": lambda event, name: _(
         "%(name)s took the link to %(ref)s away", name=name, ref=event.data.get("to", "")
@@ -144,12 +147,10 @@ MARKS = {
     "reopened": Mark(_l("opened again"), "status is-late small"),
     "noted": Mark(_l("note, for colleagues only"), "tag"),
     "incident_news": Mark(_l("news about the known problem"), "tag"),
-    "split_off": Mark(_l("a request of its own"), "tag"),
 }
+PART = Mark(_l("made a request of its own"), "tag")
 WRITTEN = ("asked", "replied", "answered")
 """With those that have a mark: kinds whose words stand under the name of who wrote. Others are facts of a line."""
-FIRST_WORDS = ("asked", "split_off")
-"""What a request begins with: without details, its few words are what was said."""
 CORRECTED = "corrected"
 """Newer words for an earlier message of one's own; `data["event"]` is the message."""
 
@@ -213,11 +214,12 @@ class Told:
     def is_written(self) -> bool:
         """Does it stand as somebody's words, rather than as a fact of a line?"""
         kind = self.event.kind
-        return (kind in WRITTEN or kind in MARKS) and bool(self.body or kind in ("reopened", *FIRST_WORDS))
+        return (kind in WRITTEN or kind in MARKS) and bool(self.body or kind in ("asked", "reopened"))
 
     @property
     def mark(self) -> Mark | None:
-        return MARKS.get(self.event.kind)
+        part = self.event.kind == "asked" and "from" in self.event.data
+        return PART if part else MARKS.get(self.event.kind)
 
     @property
     def unproved(self) -> str:
@@ -247,7 +249,7 @@ def told(events: Sequence[RequestEvent]) -> list[Told]:
 
 
 def _told(event: RequestEvent, newer: Sequence[RequestEvent], summary: str | None) -> Told:
-    body = event.body or (summary or "" if event.kind in FIRST_WORDS else "")
+    body = event.body or (summary or "" if event.kind == "asked" else "")
     if not newer:
         return Told(event, body)
     before = [Earlier(event.at, body), *(Earlier(one.at, one.body or "") for one in newer[:-1])]
