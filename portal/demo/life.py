@@ -167,7 +167,8 @@ class Helpdesk:
         if dice.random() < 0.5:
             actions.take(request, by=worker, at=at)
         if dice.random() < 0.12:
-            actions.set_priority(request, priority=dice.choice([1, 2, 2, 2, 4]), by=worker, at=at)
+            impact, urgency = dice.choice([(1, 1), (1, 2), (2, 1), (2, 1), (3, 3)])
+            actions.set_priority(request, impact=impact, urgency=urgency, by=worker, at=at)
         actions.answer(request, words=self.speaker(request, dice).say("first_answers"), by=worker, at=at)
         return worker
 

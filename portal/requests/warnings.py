@@ -14,7 +14,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import Table, bindparam, delete, exists, select, update
 from sqlalchemy.orm import joinedload
 
 from portal.extensions import db, insert, read_only
@@ -90,8 +90,8 @@ def _say_no_more(requests: Sequence[ServiceRequest], at: datetime) -> None:
         for one in requests
     ]
     if rows:
-        table = ServiceRequest.__table__
-        values = {"warn_at": bindparam("warn"), "told_until_at": bindparam("until")}
+        table: Table = ServiceRequest.__table__  # type: ignore[assignment]
+        values: dict[str, Any] = {"warn_at": bindparam("warn"), "told_until_at": bindparam("until")}
         db.session.connection().execute(update(table).where(table.c.id == bindparam("number")).values(values), rows)
     for one in requests:
         db.session.expire(one)
