@@ -46,7 +46,7 @@ def send(
     if "watchers" in request.extras and not queries.is_own(request, to):
         leave = _("You get this because you read along. Stop that here:\n%(address)s", address=f"{address}/leave")
         closing.append(leave)
-    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, at_once, key)
+    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, key=key, at_once=at_once)
     _post(request, to, cause, letter, at)
 
 
