@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
-from flask import Blueprint, flash, redirect, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from portal.catalogue import queries as catalogue
@@ -25,6 +29,7 @@ from portal.web.access import may, public, signed_in
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.remember import remembered
 from portal.web.words import local
 
 room = Blueprint("home", __name__)
@@ -45,13 +50,19 @@ def index() -> Response:
         begun=begun,
         greeting=_greeting(at),
         notices=banner_for(viewer(), session.get("me_too", {})),
-        rows=timetable(front.popular, at),
         news=front.news,
         change=front.change,
-        deal=front.deal,
+        offer=_drawn("home/offer.html", lambda: {"rows": timetable(front.popular, at), "at": at}),
+        mission=_drawn("home/mission.html", lambda: {"deal": front.deal}),
         surveys=surveys.open_invitations(viewer(), at=at),
         invitations=focus_groups.invitations_of(viewer(), at=at),
     )
+
+
+def _drawn(template: str, context: Callable[[], dict[str, Any]]) -> Markup:
+    """A part of the first page that is the same for everybody in a segment, drawn once in a while."""
+    key = (template, viewer().segment_id, str(get_locale()))
+    return remembered(key, lambda: Markup(render_template(template, **context())))
 
 
 def _greeting(at: datetime) -> str:

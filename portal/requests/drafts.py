@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
-from sqlalchemy import bindparam, delete, exists, func, select
+from sqlalchemy import Integer, bindparam, delete, exists, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from portal.catalogue.models import RequestForm, Service
@@ -101,11 +101,18 @@ def form_of(service: Service, number: int | None) -> int | None:
 
 def drafts_of(viewer: Person, service: Service | None = None, size: int = MOST_DRAFTS) -> Sequence[RequestDraft]:
     """The viewer's drafts, of one service or of all, last touched first (ix_request_draft_mine)."""
-    query = select(RequestDraft).where(RequestDraft.person_id == viewer.id)
-    query = query.options(joinedload(RequestDraft.service).load_only(Service.slug, Service.name))
-    if service:
-        query = query.where(RequestDraft.service_id == service.id)
-    return db.session.scalars(query.order_by(RequestDraft.saved_at.desc()).limit(size)).all()
+    query = _DRAFTS.where(RequestDraft.service_id == service.id) if service else _DRAFTS
+    return db.session.scalars(query, {"viewer": viewer.id, "size": size}).all()
+
+
+_DRAFTS = (
+    select(RequestDraft)
+    .where(RequestDraft.person_id == bindparam("viewer"))
+    .options(joinedload(RequestDraft.service).load_only(Service.slug, Service.name))
+    .order_by(RequestDraft.saved_at.desc())
+    .limit(bindparam("size", type_=Integer))
+)
+"""Built once, because the list of one's requests asks it each time."""
 
 
 def discard_draft(once: str | None, *, by: Person) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Integer, String, bindparam, cast, func, literal, or_, select
+from sqlalchemy import Integer, String, bindparam, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from portal.extensions import db
@@ -135,7 +135,7 @@ class Invitation:
 
 
 def open_invitations(viewer: Person, *, at: datetime, limit: int = 3) -> list[Invitation]:
-    """What the viewer may still answer, newest first (ix_sample_case_mine). One statement."""
+    """What the viewer may still answer, newest first, in the order of ix_sample_case_mine. One statement."""
     values = {"viewer": viewer.id, "at": at, "limit": limit}
     return [_invitation(*row) for row in db.session.execute(_NEWEST_OPEN_CASES, values)]
 
@@ -147,14 +147,17 @@ def invitation_about(viewer: Person, reference: str, *, at: datetime) -> Invitat
     return _invitation(*row) if row else None
 
 
+_WAVE_IS_OPEN = exists().where(
+    SurveyWave.id == SampleCase.wave_id,
+    or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > bindparam("at")),
+)
 _NEWEST_OPEN_CASES = (
     select(SampleCase.id, SampleCase.expires_at, ServiceRequest.id, ServiceRequest.summary)
     .join(SampleCase.request)
-    .join(SampleCase.wave)
     .where(SampleCase.customer_id == bindparam("viewer"), SampleCase.is_open, SampleCase.expires_at > bindparam("at"))
     .where(ServiceRequest.reopen_count == SampleCase.closure_seq, ServiceRequest.is_open.is_(False))
-    .where(or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > bindparam("at")))
-    .order_by(SampleCase.id.desc())
+    .where(_WAVE_IS_OPEN)
+    .order_by(SampleCase.expires_at.desc(), SampleCase.id.desc())
     .limit(bindparam("limit", type_=Integer))
 )
 """Built once, because the first page asks it."""

@@ -7,6 +7,7 @@ import re
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_time
@@ -64,13 +65,22 @@ def clock_time(at: datetime) -> str:
 
 def moment(at: datetime, today: date | None = None) -> str:
     """'today, 08:14', 'Wed 08:36' within six days, else 'Thu 9 Apr, 08:14' (with the year when it is another one)."""
-    on = local_day(at)
-    days_off = (on - (today or local_day(now()))).days
+    minute = at.replace(second=0, microsecond=0)
+    return _written_moment(minute, today or local_day(now()), portal_zone(), get_locale())
+
+
+@lru_cache(maxsize=8192)
+def _written_moment(at: datetime, today: date, zone: ZoneInfo, locale: Locale) -> str:
+    """A list says some dozen moments, most of them more than once within a day."""
+    here = at.astimezone(zone)
+    on, clock = here.date(), _written_time(time(here.hour, here.minute), locale)
+    days_off = (on - today).days
     if days_off == 0:
-        return gettext("today, %(time)s", time=clock_time(at))
+        return gettext("today, %(time)s", time=clock)
     if abs(days_off) < 7:
-        return f"{_written_day(on, 'EEE', get_locale())}{NBSP}{clock_time(at)}"
-    return f"{day(on)}, {clock_time(at)}"
+        return f"{_written_day(on, 'EEE', locale)}{NBSP}{clock}"
+    pattern = "EEE d MMM" if on.year == today.year else "EEE d MMM y"
+    return f"{_written_day(on, pattern, locale).replace(' ', NBSP)}, {clock}"
 
 
 def promised(at: datetime) -> str:
