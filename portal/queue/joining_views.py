@@ -143,7 +143,9 @@ def _incident_page(named: list[str], reference: str) -> Response:
     current = incidents.current_incidents()
     form = IncidentForm()
     form.notice.choices = options([(one.id, f"{one.title}, {one.reference}") for one in current])
-    if form.validate_on_submit():
+    if request.method == "POST" and not current:
+        form.refuse(Refusal(_("No known problem is open at the moment.")))
+    elif form.validate_on_submit():
         if earlier := _earlier(form):
             return earlier
         with refusals_in(form):
