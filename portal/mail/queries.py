@@ -60,7 +60,9 @@ def for_digest(address: str, *, size: int) -> Sequence[OutboxMessage]:
 def find_by_message_id(numbers: Sequence[str]) -> OutboxMessage | None:
     """The message that was sent under one of these Message-IDs (unique message_id)."""
     known = [f"<{one.strip('<>').rpartition('@')[0]}@portal.invalid>" for one in numbers]
-    return db.session.scalar(select(OutboxMessage).where(OutboxMessage.message_id.in_(known)).limit(1)) if known else None
+    return (
+        db.session.scalar(select(OutboxMessage).where(OutboxMessage.message_id.in_(known)).limit(1)) if known else None
+    )
 
 
 def bounces_of(thread: str, *, size: int) -> Sequence[OutboxMessage]:
