@@ -28,6 +28,7 @@ ROOMS = (
     "requests",
     "inbound",
     "choices",
+    "approvals",
     "visits",
     "designer",
     "queue",
@@ -51,13 +52,14 @@ BACKGROUND = (
     "requests",
     "inbound",
     "choices",
+    "approvals",
     "surveys",
     "callbacks",
     "reports",
 )
 """Rooms with work that a worker does, in their `background`."""
 
-HOOKS: tuple[str, ...] = ("inbound", "choices", "visits", "queue", "callbacks")
+HOOKS: tuple[str, ...] = ("inbound", "choices", "approvals", "visits", "queue", "callbacks")
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
 
 FINDING = ("catalogue", "requests")

@@ -18,7 +18,7 @@ from portal.requests.signals import happened
 from portal.requests.telling import says
 from portal.web.moment import now
 
-ENDINGS = frozenset({"resolved", "withdrawn", "closed", "merged"})
+ENDINGS = frozenset({"resolved", "withdrawn", "declined", "closed", "merged"})
 
 
 @happened.connect

@@ -13,9 +13,9 @@ from sqlalchemy import delete, select, update
 from portal.extensions import db
 from portal.mail.actions import forget_digest, write
 from portal.people import passwords, queries
+from portal.people.audit import note
 from portal.people.models import (
     MAIL_WANTED,
-    AuditEntry,
     Department,
     PasswordReset,
     Person,
@@ -75,7 +75,7 @@ def add_person(
     )
     db.session.add(person)
     db.session.flush()
-    _note(by, person, "added", ", ".join(sorted(person.roles)) or "customer", at)
+    note(by, person, "added", ", ".join(sorted(person.roles)) or "customer", at)
     return person
 
 
@@ -96,11 +96,11 @@ def change_person(
         raise Refusal(_("You cannot take your own way in away. Ask another administrator."), field="roles")
     wanted = set(roles) & set(ROLES) - {"customer"}
     if wanted != person.roles:
-        _note(by, person, "roles", f"{', '.join(sorted(person.roles))} → {', '.join(sorted(wanted))}", at)
+        note(by, person, "roles", f"{', '.join(sorted(person.roles))} → {', '.join(sorted(wanted))}", at)
         kept = [one for one in person.held if one.role in wanted]
         person.held = kept + [RoleHeld(role=role) for role in sorted(wanted - person.roles)]
     if active != person.active:
-        _note(by, person, "enabled" if active else "disabled", "", at)
+        note(by, person, "enabled" if active else "disabled", "", at)
     person.name, person.active = name.strip(), active
     person.department_id, person.segment_id, person.team_id = department_id, segment_id, team_id
     if not active:
@@ -158,7 +158,7 @@ def change_password(person: Person, *, current: str, new: str, session_id: int, 
     passwords.check_new(new)
     person.password_hash = passwords.hash_password(new)
     end_all_sessions(person, but=session_id)
-    _note(person, person, "password changed", "", at)
+    note(person, person, "password changed", "", at)
 
 
 def want_mail(person: Person, how: str) -> None:
@@ -208,7 +208,7 @@ def reset_password(person: Person, *, new: str, at: datetime) -> None:
     person.password_hash = passwords.hash_password(new)
     db.session.execute(delete(PasswordReset).where(PasswordReset.person_id == person.id))
     end_all_sessions(person)
-    _note(person, person, "password reset", "", at)
+    note(person, person, "password reset", "", at)
 
 
 def forget_old(at: datetime) -> None:
@@ -216,7 +216,3 @@ def forget_old(at: datetime) -> None:
     db.session.execute(delete(SignInSession).where(SignInSession.expires_at < at))
     db.session.execute(delete(SignInFailure).where(SignInFailure.failed_at < at - WINDOW))
     db.session.execute(delete(PasswordReset).where(PasswordReset.expires_at < at))
-
-
-def _note(by: Person | None, subject: Person, deed: str, detail: str, at: datetime) -> None:
-    db.session.add(AuditEntry(at=at, actor_id=by.id if by else None, subject_id=subject.id, deed=deed, detail=detail))

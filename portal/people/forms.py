@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
+    DateField,
     EmailField,
     FileField,
     HiddenField,
@@ -17,11 +18,12 @@ from wtforms import (
     SelectMultipleField,
     StringField,
 )
-from wtforms.validators import Email
+from wtforms.validators import Email, Optional
 
 from portal.people.models import Department, Person, Segment, Team
+from portal.people.standing_in import written
 from portal.web.access import ROLES
-from portal.web.forms import CreatingForm, PortalForm, at_most, needed, options
+from portal.web.forms import CreatingForm, PortalForm, at_most, in_our_time, needed, options, words_field
 
 ROLE_WORDS = {
     "agent": _l("Agent: answers requests"),
@@ -108,14 +110,38 @@ class PersonForm(CreatingForm):
         }
 
 
-class ChangePersonForm(PersonForm):
+class AwayForm(PortalForm):
+    """Days away, and who decides meanwhile."""
+
+    stand_in = words_field(
+        StringField, _l("Who stands in"), most=200, hint=_l("The whole name, or the mail address.")
+    )
+    away_from_on = DateField(_l("First day away"), [Optional(), in_our_time])
+    away_until_on = DateField(_l("Last day away"), [Optional(), in_our_time])
+
+    @staticmethod
+    def of(person: Person) -> dict[str, Any]:
+        """What is planned so far."""
+        days = {"away_from_on": person.away_from_on, "away_until_on": person.away_until_on}
+        return {"stand_in": written(person.stand_in), **days}
+
+
+class ChangePersonForm(PersonForm, AwayForm):
     """`version` stands for the values that the editor has read."""
 
     email = None  # the address is the account's name and stays
+    manager = words_field(
+        StringField, _l("Line manager"), most=200, hint=_l("Says yes where a service asks for it. Name or address.")
+    )
+    phone = words_field(StringField, _l("Telephone"), most=40)
+    is_robot = BooleanField(
+        _l("A program, not a person"), description=_l("What it writes never counts as an answer.")
+    )
     version = HiddenField()
 
     @staticmethod
     def of(person: Person) -> dict[str, Any]:
         """The values of a person and what stands for them."""
-        values = PersonForm.of(person)
+        own = {"manager": written(person.manager), "phone": person.phone or "", "is_robot": person.is_robot}
+        values = {**PersonForm.of(person), **AwayForm.of(person), **own}
         return {**values, "version": hashlib.sha256(repr(sorted(values.items())).encode()).hexdigest()[:16]}

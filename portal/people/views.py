@@ -12,9 +12,10 @@ from portal.extensions import db, limiter
 from portal.files.actions import path_of
 from portal.jobs import enqueue
 from portal.once import claim, settle
-from portal.people import actions, queries, visitor
+from portal.people import actions, queries, standing_in, visitor
 from portal.people.background import RESET_LINK
 from portal.people.forms import (
+    AwayForm,
     ChangePasswordForm,
     ChangePersonForm,
     MailForm,
@@ -196,6 +197,31 @@ def mail_off(token: str) -> Response:
     return keep_secret(page("people/mail_off.html", token=token, person=person))
 
 
+@room.route("/me/away", methods=["GET", "POST"])
+@signed_in
+def away() -> Response:
+    """Days away and who decides meanwhile, set by everybody for themselves."""
+    form = AwayForm(data=AwayForm.of(viewer()))
+    if form.validate_on_submit():
+        with refusals_in(form):
+            _plan_away(viewer(), form)
+            db.session.commit()
+            flash(_("Your days away and who stands in for you are saved."))
+            return redirect(url_for("people.me"), 303)
+    return page("people/away.html", form.status, form=form)
+
+
+def _plan_away(person: Person, form: AwayForm) -> None:
+    standing_in.plan_away(
+        person,
+        stand_in=form.stand_in.data or "",
+        from_on=form.away_from_on.data,
+        until_on=form.away_until_on.data,
+        by=viewer(),
+        at=now(),
+    )
+
+
 @room.route("/me/password", methods=["GET", "POST"])
 @signed_in
 def password() -> Response:
@@ -318,6 +344,7 @@ def show(number: int) -> Response:
             flash(_("The changes to %(name)s are saved.", name=person.name))
             return redirect(url_for("people.show", number=person.id), 303)
         except Refusal as refusal:
+            db.session.rollback()
             form.refuse(refusal)
             status = refusal.status
     version = ChangePersonForm.of(person)["version"]
@@ -339,6 +366,10 @@ def _change(person: Person, form: ChangePersonForm) -> None:
         by=viewer(),
         at=now(),
     )
+    standing_in.set_manager(person, words=form.manager.data or "", by=viewer(), at=now())
+    standing_in.set_robot(person, is_robot=bool(form.is_robot.data), by=viewer(), at=now())
+    _plan_away(person, form)
+    person.phone = form.phone.data or None
 
 
 def _offered(form: PersonForm) -> PersonForm:

@@ -32,6 +32,7 @@ STATES = {
     "withdrawn": _l("withdrawn"),
     "held": _l("waiting for somebody outside"),
     "approval": _l("waiting for a yes"),
+    "declined": _l("not approved"),
     "merged": _l("goes on in another request"),
 }
 

@@ -17,7 +17,7 @@ from portal.visits.actions import end_with_request
 from portal.visits.moving import may_move
 from portal.web.moment import now
 
-ENDS = ("resolved", "withdrawn", "merged")
+ENDS = ("resolved", "withdrawn", "declined", "merged")
 
 
 @panel("visits")
@@ -39,6 +39,7 @@ def end_visits(event: RequestEvent, *, request: ServiceRequest, **_more: Any) ->
     words = {
         "resolved": _("The request is resolved."),
         "withdrawn": _("The request is withdrawn."),
+        "declined": _("The request was not approved."),
         "merged": _("The request goes on in another one."),
     }[event.kind]
     for visit in queries.coming_to(request):
