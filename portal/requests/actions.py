@@ -360,6 +360,8 @@ def happen(
         file.loose = False
         db.session.add(RequestFile(file_id=file.id, request_id=request.id, event_id=event.id))
     signals.happened.send(event, request=request)
-    # Words alone count as a change: who was writing meanwhile has not read them, and is told so by the version.
-    flag_modified(request, "state")
+    # Words alone count as a change: who was writing meanwhile has not read them, and is told so by the version. Nobody
+    # was writing about a request that is only being asked.
+    if kind != "asked":
+        flag_modified(request, "state")
     return event

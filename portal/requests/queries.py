@@ -278,25 +278,27 @@ class Askable:
 
 def find_askable(viewer: Person, slug: str) -> Askable | None:
     """The service, when the viewer may ask for it; those who ask for anybody may begin with any live one."""
-    anybody = holds(viewer.roles, "ask for anybody")
-    offered = (Service.state == "live") if anybody else offered_to(viewer)
-    newest = (
-        select(RequestForm.id)
-        .where(RequestForm.service_id == Service.id)
-        .order_by(RequestForm.number.desc())
-        .limit(1)
-        .correlate(Service)
-        .scalar_subquery()
-    )
-    query = (
-        select(Service, RequestForm, ServiceDeal)
-        .outerjoin(RequestForm, RequestForm.id == newest)
-        .outerjoin(ServiceDeal, ServiceDeal.id == select(func.max(ServiceDeal.id)).scalar_subquery())
-        .where(Service.slug == slug, offered)
-        .options(joinedload(Service.hours_plan))
-    )
-    row = db.session.execute(query).first()
+    offered = (Service.state == "live") if holds(viewer.roles, "ask for anybody") else offered_to(viewer)
+    row = db.session.execute(_ASKABLE.where(offered), {"slug": slug}).first()
     return Askable(*row) if row else None
+
+
+_newest_form = (
+    select(RequestForm.id)
+    .where(RequestForm.service_id == Service.id)
+    .order_by(RequestForm.number.desc())
+    .limit(1)
+    .correlate(Service)
+    .scalar_subquery()
+)
+_ASKABLE = (
+    select(Service, RequestForm, ServiceDeal)
+    .outerjoin(RequestForm, RequestForm.id == _newest_form)
+    .outerjoin(ServiceDeal, ServiceDeal.id == select(func.max(ServiceDeal.id)).scalar_subquery())
+    .where(Service.slug == bindparam("slug"))
+    .options(joinedload(Service.hours_plan))
+)
+"""Built once, because every step of a form asks it."""
 
 
 def find_form_shown(service: Service, number: int | None, *, since: datetime) -> RequestForm | None:
