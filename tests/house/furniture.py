@@ -27,6 +27,8 @@ from portal.requests.models import RequestFile, ServiceRequest
 from portal.surveys import actions as surveys
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.tokens import token_of
+from portal.visits.actions import Plan, plan_visit
+from portal.visits.models import Visit
 from portal.web.access import ROLES
 from portal.web.moment import now
 from tests.builders import a_person, a_request, a_segment, a_service, desk_hours, resolve
@@ -162,7 +164,17 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
         "people.token": "no-such-token",
         "mail.number": str(db.session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id))),
         "people.number": str(person.id),
+        "visits.number": str(_a_visit(asked, agent).id),
     }
+
+
+def _a_visit(asked: ServiceRequest, technician: Person) -> Visit:
+    """On a day of its own for each customer."""
+    start = now() + timedelta(days=1 + asked.customer_id)
+    plan = Plan(technician, start, start + timedelta(hours=1), "3 East", "A toner", outside_hours=True)
+    visit = plan_visit(asked, plan, by=technician, at=now())
+    db.session.commit()
+    return visit
 
 
 def _a_file(person: Person) -> StoredFile:

@@ -8,12 +8,14 @@ from typing import Any
 from icalendar import Calendar
 from sqlalchemy import select
 
+from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.visits.actions import Plan, plan_visit
 from portal.visits.models import Visit
+from portal.web.moment import now, portal_zone
 from tests.builders import TUESDAY_10, a_person, a_request
 
 WEDNESDAY = datetime(2026, 4, 15, tzinfo=UTC)
@@ -69,3 +71,21 @@ def calendars_to(person: Person) -> list[Calendar]:
 def only_event(calendar: Calendar) -> Any:
     (event,) = calendar.walk("VEVENT")
     return event
+
+
+def noon(days: int = 1) -> datetime:
+    """Noon in Berlin, some days from now."""
+    return now().astimezone(portal_zone()).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=days)
+
+
+def tomorrow(service: Service, customer: Person | None = None, **more: Any) -> Visit:
+    asked = a_request(customer, service, at=now())
+    visit = a_visit(asked, start=noon(), at=now(), **more)
+    db.session.commit()
+    return visit
+
+
+def plan_form(technician: Person, **more: str) -> dict[str, str]:
+    on = f"{noon():%Y-%m-%d}"
+    values = {"technician": str(technician.id), "on": on, "start": "12:00", "end": "13:00", "place": "3 East"}
+    return values | more
