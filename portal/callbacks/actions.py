@@ -116,6 +116,7 @@ def _owe(rule: CallbackRule, request: ServiceRequest, *, since: datetime, at: da
         "owed_since": since,
         "due_at": add_open_time(request.hours, begins, timedelta(hours=rule.within_hours)),
         "is_open": True,
+        "is_private": rule.which == LOW_SCORE,
         "tries": 0,
         "words": "",
         "version": 1,
@@ -127,8 +128,8 @@ def _owe(rule: CallbackRule, request: ServiceRequest, *, since: datetime, at: da
     if number is None or not values["is_open"]:
         return
     request.keeps("callbacks")
-    data = {"callback": number, "due_at": values["due_at"].isoformat()}
-    requests.happen(request, "callback_owed", None, at, data=data)
+    if rule.which != LOW_SCORE:
+        requests.happen(request, "callback_owed", None, at, data={"due_at": values["due_at"].isoformat()})
 
 
 # --- calls --------------------------------------------------------------------------------------------------------
@@ -137,7 +138,7 @@ def _owe(rule: CallbackRule, request: ServiceRequest, *, since: datetime, at: da
 def record(
     callback: Callback, *, outcome: str, words: str, reopen: bool, version: int, by: Person, at: datetime
 ) -> None:
-    """Somebody called. Who is not reached is tried again, three times in all; what does not work may be opened again."""
+    """Somebody called. Who is not reached is tried again, three times in all; what does not work may open again."""
     if version != callback.version or not callback.is_open:
         raise Conflict(_("Somebody wrote down a call meanwhile. Read what happened, then decide."))
     if outcome not in (HAPPY, NOT_HAPPY, NOT_REACHED, DECLINED):
@@ -150,12 +151,12 @@ def record(
     callback.tried_at, callback.called_by = at, by
     callback.words = "\n\n".join(part for part in (callback.words, words.strip()) if part)
     if outcome == NOT_REACHED and callback.tries < MOST_TRIES:
-        requests.happen(callback.request, "callback_tried", by, at, data={"tries": callback.tries})
+        _tell(callback, "callback_tried", by, at)
         return
     _finish(callback, outcome, at)
-    event = requests.happen(callback.request, "callback_done", by, at, data={"outcome": outcome})
+    _tell(callback, "callback_done", by, at, outcome=outcome)
     if outcome == NOT_REACHED:
-        letters.not_reached(callback, event, at)
+        letters.not_reached(callback, at)
     if reopen:
         requests.reopen(callback.request, words=words.strip(), by=by, at=at)
 
@@ -167,7 +168,7 @@ def say_no_need(callback: Callback, *, by: Person, at: datetime) -> None:
     if not callback.is_open:
         raise Refusal(_("We have called already."))
     _finish(callback, NOT_NEEDED, at)
-    requests.happen(callback.request, "callback_not_needed", by, at)
+    _tell(callback, "callback_not_needed", by, at)
 
 
 def overtake(request: ServiceRequest, *, at: datetime) -> None:
@@ -181,6 +182,12 @@ def answered_already(request: ServiceRequest, *, at: datetime) -> None:
     for callback in queries.open_callbacks(request):
         if callback.rule.which != LOW_SCORE:
             _finish(callback, NOT_NEEDED, at)
+
+
+def _tell(callback: Callback, kind: str, by: Person, at: datetime, **data: str) -> None:
+    """On the timeline of the request, unless that would tell that somebody gave a low score."""
+    if not callback.is_private:
+        requests.happen(callback.request, kind, by, at, data=data)
 
 
 def _finish(callback: Callback, outcome: str, at: datetime) -> None:

@@ -12,7 +12,6 @@ from portal.callbacks.states import DECLINED, EXCUSED, HAPPY, NOT_HAPPY, NOT_REA
 from portal.people.models import Person
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import Panel, panel
-from portal.requests.queries import is_own
 from portal.requests.signals import happened
 from portal.requests.telling import dated, says
 
@@ -57,9 +56,12 @@ def _not_needed(_event: RequestEvent, name: str) -> str:
 
 @panel("callbacks")
 def make_panel(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel | None:
-    """By when we call, or what came of it. What was noted is for colleagues."""
+    """By when we call, or what came of it. What was noted is for colleagues; a private call is for whom it is owed."""
     found = queries.newest_callback(request)
     if found is None or found.outcome in EXCUSED:
         return None
-    values = {"callback": found, "for_desk": for_desk, "own": is_own(request, viewer)}
+    mine = found.person_id == viewer.id and not for_desk
+    if found.is_private and not mine:
+        return None
+    values = {"callback": found, "for_desk": for_desk, "mine": mine}
     return Panel("callbacks/panel.html", values)

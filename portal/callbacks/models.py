@@ -47,7 +47,9 @@ class CallbackRule(Base):
 class Callback(Base):
     """A call that is owed to a person about one resolution of a request, by when, and what came of it.
 
-    `is_open` while it is owed. `tried_at` and `called_by` are those of the last call.
+    `is_open` while it is owed. `tried_at` and `called_by` are those of the last call. `is_private` when it follows from
+    an answer to a survey: those who answer are told that only a liaison sees it with their name, so nobody else may
+    see that this call is owed, nor its traces on the request.
     """
 
     __table_args__ = (
@@ -71,6 +73,7 @@ class Callback(Base):
     tried_at: Mapped[datetime | None]
     called_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     is_open: Mapped[bool] = mapped_column(default=True)
+    is_private: Mapped[bool] = mapped_column(default=False)
     done_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     words: Mapped[str] = mapped_column(default="")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.callbacks.models import Callback, CallbackRule
@@ -124,8 +124,8 @@ _NEWEST = (
 )
 
 
-def find_callback(number: int) -> Callback | None:
-    """One call with all that its page shows (primary key)."""
+def find_callback(number: int, *, private: bool) -> Callback | None:
+    """One call with all that its page shows (primary key); `private` ones only for those who may see names."""
     request = joinedload(Callback.request)
     query = (
         select(Callback)
@@ -134,29 +134,31 @@ def find_callback(number: int) -> Callback | None:
         .options(request.joinedload(ServiceRequest.service), request.joinedload(ServiceRequest.hours_plan))
         .options(request.joinedload(ServiceRequest.assignee).load_only(Person.name))
     )
-    return db.session.scalar(query)
+    return db.session.scalar(query.where(_seen(private)))
+
+
+def _seen(private: bool) -> ColumnElement[bool]:
+    return true() if private else Callback.is_private.is_(False)
 
 
 def find_own(viewer: Person, number: int) -> Callback | None:
-    """A call that is owed to the viewer, or about what the viewer asked for somebody."""
-    found = find_callback(number)
-    if found is None:
-        return None
-    return found if viewer.id in (found.person_id, found.request.customer_id, found.request.asked_by_id) else None
+    """A call that is owed to the viewer."""
+    found = find_callback(number, private=True)
+    return found if found and found.person_id == viewer.id else None
 
 
-def owed(*, after: Place | None, size: int) -> Sequence[Callback]:
+def owed(*, private: bool, after: Place | None, size: int) -> Sequence[Callback]:
     """What is owed, what is due first on top (ix_callback_owed)."""
-    query = select(Callback).where(Callback.is_open)
+    query = select(Callback).where(Callback.is_open, _seen(private))
     if after:
         moment, number = after
         query = query.where(Callback.due_at >= moment, or_(Callback.due_at > moment, Callback.id > number))
     return db.session.scalars(query.options(*_AS_A_ROW).order_by(Callback.due_at, Callback.id).limit(size)).all()
 
 
-def done(*, after: Place | None, size: int) -> Sequence[Callback]:
+def done(*, private: bool, after: Place | None, size: int) -> Sequence[Callback]:
     """What was done, newest first (ix_callback_done)."""
-    query = select(Callback).where(Callback.done_at.is_not(None))
+    query = select(Callback).where(Callback.done_at.is_not(None), _seen(private))
     if after:
         moment, number = after
         query = query.where(Callback.done_at <= moment, or_(Callback.done_at < moment, Callback.id < number))
@@ -165,18 +167,25 @@ def done(*, after: Place | None, size: int) -> Sequence[Callback]:
 
 
 _AS_A_ROW = (
-    joinedload(Callback.request).load_only(ServiceRequest.summary).joinedload(ServiceRequest.service).load_only(
-        Service.name
-    ),
+    joinedload(Callback.request)
+    .load_only(ServiceRequest.summary)
+    .joinedload(ServiceRequest.service)
+    .load_only(Service.name),
     joinedload(Callback.person).load_only(Person.name, Person.phone),
     joinedload(Callback.called_by).load_only(Person.name),
     joinedload(Callback.rule).load_only(CallbackRule.which),
 )
 
 
-def counts(*, at: datetime) -> tuple[int, int]:
+def counts(*, private: bool, at: datetime) -> tuple[int, int]:
     """How many are owed and how many of them are late, counted no further than MOST_COUNTED (ix_callback_owed)."""
-    few = select(Callback.due_at).where(Callback.is_open).order_by(Callback.due_at).limit(MOST_COUNTED).subquery()
+    few = (
+        select(Callback.due_at)
+        .where(Callback.is_open, _seen(private))
+        .order_by(Callback.due_at)
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
     late = func.count().filter(few.c.due_at < at)
     row = db.session.execute(select(func.count(), late).select_from(few)).one()
     return row[0], row[1]

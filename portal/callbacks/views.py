@@ -18,8 +18,7 @@ from portal.catalogue.queries import services_to_name
 from portal.extensions import db
 from portal.people.visitor import viewer
 from portal.requests import states
-from portal.requests.queries import public_events
-from portal.requests.telling import told
+from portal.requests.queries import timeline
 from portal.web.access import may, signed_in, viewer_may
 from portal.web.forms import version_sent
 from portal.web.moment import now
@@ -31,6 +30,8 @@ room = Blueprint("callbacks", __name__)
 
 PAGE_SIZE = 50
 VIEWS = ("owed", "done")
+STORY = 8
+"""So many things that happened last tell what the call is about."""
 
 
 @room.get("/callbacks")
@@ -40,9 +41,9 @@ def index() -> Response:
     if view not in VIEWS:
         abort(404)
     listed = queries.owed if view == "owed" else queries.done
-    rows = listed(after=_after(), size=PAGE_SIZE + 1)
+    rows = listed(private=_sees_names(), after=_after(), size=PAGE_SIZE + 1)
     shown, at = rows[:PAGE_SIZE], now()
-    number, late = queries.counts(at=at)
+    number, late = queries.counts(private=_sees_names(), at=at)
     return page(
         "callbacks/index.html",
         rows=shown,
@@ -118,7 +119,12 @@ def _recorded(found: Callback, form: RecordForm) -> Response:
 
 
 def _callback(number: int) -> Callback:
-    return queries.find_callback(number) or abort(404)
+    return queries.find_callback(number, private=_sees_names()) or abort(404)
+
+
+def _sees_names() -> bool:
+    """Whoever sees survey answers with their names may see whom we call because of one."""
+    return viewer_may("run surveys")
 
 
 def _call_page(found: Callback, form: RecordForm | None = None) -> Response:
@@ -128,11 +134,10 @@ def _call_page(found: Callback, form: RecordForm | None = None) -> Response:
         callback=found,
         request_=found.request,
         form=form or RecordForm(None, version=found.version),
-        story=told(public_events(found.request)),
+        events=timeline(found.request).events[-STORY:],
         can_reopen=states.can("reopen", found.request.state),
         tries_left=MOST_TRIES - found.tries,
         outcomes=OUTCOME_WORDS,
-        # Who made it known by a survey answer is for those who read names there.
         why=rule_in_words(found.rule) if viewer_may("keep callback rules") else "",
         at=now(),
     )

@@ -9,7 +9,17 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from portal.callbacks.models import CallbackRule
-from portal.callbacks.states import ALL, DECLINED, HAPPY, LOW_SCORE, NOT_HAPPY, NOT_NEEDED, NOT_REACHED, OVERTAKEN, SAMPLE
+from portal.callbacks.states import (
+    ALL,
+    DECLINED,
+    HAPPY,
+    LOW_SCORE,
+    NOT_HAPPY,
+    NOT_NEEDED,
+    NOT_REACHED,
+    OVERTAKEN,
+    SAMPLE,
+)
 from portal.web.words import percent
 
 WHICH_WORDS: dict[str, Any] = {

@@ -124,12 +124,12 @@ def pick(offer: Offer, number: int | None, *, by: Person, at: datetime) -> Offer
     """The customer chooses, which counts as their reply: the clock runs again. The same choice twice is one choice."""
     option = offer.find(number)
     if option is None:
-        raise Refusal(_("Choose one of the options."), field="option")
+        raise Refusal(_("Choose one of the options."))
     if offer.picked_number == option.number:
         return option
     _require_open(offer, by)
     if option.is_over(at):
-        raise Refusal(_("The time of “%(label)s” has passed. Choose another one.", label=option.label), field="option")
+        raise Refusal(_("The time of “%(label)s” has passed. Choose another one.", label=option.label))
     request = offer.request
     _settle(offer, PICKED, by, at, option.number)
     data = {"offer": offer.id, "option": option.number, "label": option.label, "minutes": option.minutes}
