@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import abort, request
 from werkzeug.wrappers import Response
 
+from portal.once import new_key
 from portal.people.visitor import viewer
 from portal.queue import (
     canned_views,
@@ -23,7 +24,6 @@ from portal.queue import (
 )
 from portal.queue.blueprint import room
 from portal.queue.grouping import grouped
-from portal.queue.keeping_forms import TogetherForm
 from portal.queue.show_page import keys_are_on, show_page
 from portal.web.access import may
 from portal.web.moment import now, portal_zone
@@ -56,6 +56,7 @@ def index() -> Response:
     rows = queries.worklist(viewer(), filters, after=_after(), size=PAGE_SIZE + 1)
     shown, at = rows[:PAGE_SIZE], now()
     last = f"{shown[-1].next_due_at.isoformat()}~{shown[-1].id}" if len(rows) > PAGE_SIZE else None
+    choices = remembered("queue filters", queries.filter_choices)
     return page(
         "queue/index.html",
         groups=grouped(shown, at, portal_zone()),
@@ -63,10 +64,12 @@ def index() -> Response:
         counts=queries.counts(viewer(), at=at, kept=saved.named_counts(kept)),
         kept=kept,
         here=saved.query_of(filters),
-        form=TogetherForm(None),
+        once=new_key(),
         keys=keys_are_on(),
         bound=queries.COUNT_BOUND,
-        choices=remembered("queue filters", queries.filter_choices),
+        looked_at=queries.LOOKED_AT,
+        choices=choices,
+        teams=dict(choices["team"]),
         after=last,
         at=at,
     )

@@ -84,4 +84,48 @@
     if (refused) { refused = false; form()?.dispatchEvent(new Event("input")); }
   };
   window.addEventListener("focus", () => { if (refused && form()) renew(); });
+
+  // --- the desk: single keys, never while one types, and off where a page does not ask for them ---
+  const at = (selector) => document.querySelector(selector);
+  const goes = { a: "#reply textarea", "/": "#f-q", u: ".crumbs a" };
+  const step = (by) => {
+    const rows = [...document.querySelectorAll(".queue .title a")], here = document.activeElement.closest("tr");
+    const now = rows.findIndex((link) => link.closest("tr") === here);
+    rows[now < 0 ? 0 : Math.min(Math.max(now + by, 0), rows.length - 1)]?.focus();
+  };
+  const box = () => document.activeElement.closest(".queue tr")?.querySelector("[name=pick]");
+  document.addEventListener("keydown", (event) => {
+    if (!at("[data-keys]") || event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
+    if (event.target.closest("input, textarea, select, summary, dialog, [contenteditable]")) return;
+    const { key } = event, row = document.activeElement.closest(".queue tr");
+    const found = at(goes[key] ?? `[aria-keyshortcuts="${CSS.escape(key)}"]`);
+    if (key === "j" || (key === "ArrowDown" && row)) step(1);
+    else if (key === "k" || (key === "ArrowUp" && row)) step(-1);
+    else if (key === "x" && box()) box().click();
+    else if (key === "t" && row && !at("[name=pick]:checked") && box()) { box().checked = true; found?.click(); }
+    else if (!found) return;
+    else if (found.matches("input, textarea")) found.focus();
+    else found.click();
+    event.preventDefault();
+  });
+  // A box above the rows, which only works here, ticks them all; how many are ticked is said beside the deeds.
+  document.addEventListener("change", (event) => {
+    if (event.target.id === "all") document.querySelectorAll("[name=pick]").forEach((one) => { one.checked = event.target.checked; });
+    const many = document.querySelectorAll("[name=pick]:checked").length, said = document.getElementById("ticked");
+    if (said) said.textContent = many ? said.dataset.words.replace("0", many) : "";
+  });
+  const showAll = () => { const all = at("#all"); if (all) all.parentElement.hidden = false; };
+  document.addEventListener("DOMContentLoaded", showAll);
+  document.addEventListener("htmx:afterSettle", showAll);
+  // Colleagues see whether somebody writes, not what.
+  document.addEventListener("input", (event) => {
+    const sign = document.getElementById("writing");
+    if (sign && event.target.matches("#reply textarea")) sign.value = event.target.value.trim() ? "yes" : "";
+  });
+  // The question who else is here must never take the page from somebody who writes.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.requestConfig?.elt?.id !== "here") return;
+    event.detail.ignoreTitle = true;
+    if (!event.detail.xhr.responseText.includes('id="here"')) event.detail.shouldSwap = false;
+  });
 })();
