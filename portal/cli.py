@@ -28,6 +28,7 @@ from portal.people import actions as people
 from portal.people import passwords
 from portal.refusal import Refusal
 from portal.reports.cli import report_command
+from portal.requests.checking import drifted
 from portal.web import state
 from portal.web.access import ROLES
 from portal.web.moment import now
@@ -122,6 +123,8 @@ def check() -> None:
     if db.engine.dialect.name == "sqlite":
         troubles += backups.troubles(backups.database_path())
         click.echo(f"SQLite {sqlite3.sqlite_version}")
+    if not troubles:
+        troubles += [f"{one} has another due moment than its facts give" for one in drifted()]
     for remark in state.remarks():
         click.echo(remark)
     for trouble in troubles:

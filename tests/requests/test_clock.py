@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from portal.extensions import db
-from portal.measures.clock import Pause, due_moment, elapsed
-from portal.requests import actions, states
-from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
+from portal.requests import actions
+from portal.requests.models import CLOCK_STOPPED_AT
 from tests.builders import TUESDAY_10, a_person, a_request, a_service
 from tests.requests.conftest import Case
 
@@ -106,96 +101,3 @@ def test_a_withdrawn_request_has_no_verdict(case: Case) -> None:
     request = case.bring_to("withdrawn").request
     assert request.target_met is None and request.decided_at is None and request.resolved_at is None
     assert request.ended_at == request.closed_at and request.next_due_at == CLOCK_STOPPED_AT
-
-
-@dataclass
-class Expected:
-    """The same story told by the rules alone."""
-
-    pauses: list[Pause] = field(default_factory=list)
-    resolved_at: datetime | None = None
-    target_met: bool | None = None
-    decided_at: datetime | None = None
-    first_answered_at: datetime | None = None
-    reopened: int = 0
-
-    def waiting_ends(self, at: datetime) -> None:
-        if self.pauses and self.pauses[-1].end_at is None:
-            self.pauses[-1] = Pause(self.pauses[-1].start_at, at)
-
-    def due(self, request: ServiceRequest) -> datetime | None:
-        assert request.resolution_minutes
-        return due_moment(request.hours, request.opened_at, timedelta(minutes=request.resolution_minutes), self.pauses)
-
-    def happen(self, deed: str, request: ServiceRequest, at: datetime) -> None:
-        if deed in ("reply", "resolve", "withdraw"):
-            self.waiting_ends(at)
-        if deed in ("answer", "ask_customer", "resolve"):
-            self.first_answered_at = self.first_answered_at or at
-        if deed == "ask_customer":
-            self.pauses.append(Pause(at, None))
-        if deed == "resolve":
-            due = self.due(request)
-            assert due
-            self.resolved_at, self.target_met = at, at <= due
-            self.decided_at = min(at, due)
-        if deed == "reopen":
-            assert self.resolved_at
-            self.pauses.append(Pause(self.resolved_at, at))
-            self.resolved_at, self.reopened = None, self.reopened + 1
-            if self.target_met:
-                self.target_met = self.decided_at = None
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(
-            ["reply", "answer", "ask_customer", "resolve", "reopen", "confirm", "withdraw", "note", "take"]
-        ),
-        st.integers(0, 3 * 24 * 60),
-    ),
-    max_size=14,
-)
-
-
-@given(steps=STEPS, target=st.integers(1, 3000), start=st.integers(0, 7 * 24 * 60))
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_stored_moments_equal_a_recomputation_for_any_history(
-    app: Flask, steps: list[tuple[str, int]], target: int, start: int
-) -> None:
-    customer, agent = a_person(), a_person(roles=("agent",))
-    at = TUESDAY_10 + timedelta(minutes=start)
-    request = a_request(customer, a_service(resolution_minutes=target), at=at)
-    expected = Expected()
-    for deed, minutes in steps:
-        if not states.can(deed, request.state):
-            continue
-        at += timedelta(minutes=minutes)
-        do(deed, request, customer if deed in ("reply", "reopen", "confirm", "withdraw") else agent, at)
-        expected.happen(deed, request, at)
-        agree(request, expected)
-    db.session.flush()
-    db.session.refresh(request)
-    agree(request, expected)
-    db.session.rollback()
-
-
-def do(deed: str, request: ServiceRequest, by: object, at: datetime) -> None:
-    words = {} if deed in ("confirm", "take") else {"words": "words"}
-    getattr(actions, deed)(request, by=by, at=at, **words)
-
-
-def agree(request: ServiceRequest, expected: Expected) -> None:
-    due = expected.due(request)
-    assert request.due_at == due
-    assert request.resolved_at == expected.resolved_at
-    assert (request.target_met, request.decided_at) == (expected.target_met, expected.decided_at)
-    assert (request.first_answered_at, request.reopen_count) == (expected.first_answered_at, expected.reopened)
-    waits = bool(expected.pauses) and expected.pauses[-1].end_at is None
-    assert (request.state == "waiting") == waits
-    wanted = [due] if request.first_answered_at else [request.first_answer_due_at, due]
-    soonest = min((one for one in wanted if one), default=CLOCK_STOPPED_AT)
-    assert request.next_due_at == (soonest if request.is_open and not waits else CLOCK_STOPPED_AT)
-    if request.resolved_at:
-        used = elapsed(request.hours, request.opened_at, request.resolved_at, expected.pauses)
-        assert request.minutes_used == used.total_seconds() // 60
