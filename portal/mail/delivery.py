@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime, formataddr
 from urllib.parse import urlsplit
 
@@ -114,9 +114,28 @@ def _note_failure(message: OutboxMessage, reason: str, at: datetime) -> None:
         message.failed_at = at
 
 
+AS_WRITTEN = frozenset({"message-id", "references", "in-reply-to", "reply-to", "list-unsubscribe"})
+"""Headers of our own making, whose addresses must not be broken over lines: mail programs do not mend them."""
+
+
+class _Wire(EmailPolicy):
+    """Mail as it goes over the wire, with those headers on one line each."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in AS_WRITTEN:
+            return f"{name}: {value}{self.linesep}"
+        return super().fold(name, value)
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return self.fold(name, value).encode("ascii", "surrogateescape")
+
+
+WIRE = _Wire(linesep="\r\n")
+
+
 def as_email(message: OutboxMessage, server: Server) -> EmailMessage:
     """The message as it goes over the wire."""
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=WIRE)
     mail["From"] = formataddr((header_text(f"{server.company} Helpdesk"), server.sender))
     mail["To"] = formataddr((header_text(message.to_name), message.to_address))
     mail["Subject"] = header_text(message.subject)

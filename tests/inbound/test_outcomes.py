@@ -88,9 +88,7 @@ def test_a_robots_answer_is_no_first_answer(desk: Desk) -> None:
 def test_a_watcher_answers_as_watchers_do_and_the_customer_is_told(desk: Desk) -> None:
     watcher = a_person("Ben Watcher", email="ben@example.com")
     desk.request.keeps("watchers")
-    db.session.add(
-        RequestWatcher(request_id=desk.request.id, person_id=watcher.id, is_open=True, added_at=TUESDAY_10)
-    )
+    db.session.add(RequestWatcher(request_id=desk.request.id, person_id=watcher.id, is_open=True, added_at=TUESDAY_10))
     db.session.commit()
     desk.take_in("ben@example.com", "Same on my floor.", to=desk.address_of(watcher))
     assert desk.events()[-1].actor_id == watcher.id
@@ -236,7 +234,7 @@ def report(message_id: str, *, action: str = "failed") -> bytes:
     """What a mail system sends about a message that it could not deliver."""
     return (
         "From: MAILER-DAEMON@mail.example\r\nTo: help@desk.example\r\nMessage-ID: <r1@mail.example>\r\n"
-        'Subject: Undelivered\r\nAuto-Submitted: auto-replied\r\n'
+        "Subject: Undelivered\r\nAuto-Submitted: auto-replied\r\n"
         'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
         "--b\r\nContent-Type: text/plain\r\n\r\nSorry.\r\n"
         "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mail.example\r\n\r\n"

@@ -140,7 +140,10 @@ def test_what_a_person_wrote_is_not_automatic(header: str) -> None:
 
 FOLDED = {
     "apple": ("Third floor.", "On 14 Apr 2026, at 10:00, Halden <h@x.example> wrote:\n\n> Which floor?"),
-    "two lines": ("Third floor.", "On Tue, Apr 14, 2026 at 10:00 AM Halden Works Helpdesk\n<h@x.example> wrote:\n> Which?"),
+    "two lines": (
+        "Third floor.",
+        "On Tue, Apr 14, 2026 at 10:00 AM Halden Works\n<h@x.example> wrote:\n> Which?",
+    ),
     "german": ("Dritter Stock.", "Am Di., 14. Apr. 2026 um 10:00 Uhr schrieb Halden <h@x.example>:\n\n> Welcher?"),
     "french": ("Au troisième.", "Le mar. 14 avr. 2026 à 10:00, Halden <h@x.example> a écrit :\n> Quel étage ?"),
     "outlook": ("Third floor.", "From: Halden\nSent: Tuesday\nTo: Anna\nSubject: a question\n\nWhich floor?"),
