@@ -185,16 +185,16 @@ def _how_mail_comes(person: Person) -> str:
     }[person.mail_wanted]
 
 
-@room.route("/mail-off/<token>", methods=["GET", "POST"])
+@room.route("/mail-off/<code>", methods=["GET", "POST"])
 @public
 @limiter.limit("30 per 15 minutes", methods=["POST"])
-def mail_off(token: str) -> Response:
+def mail_off(code: str) -> Response:
     """Reached from the foot of a message: looking changes nothing, the button ends such mail."""
-    person = person_of(token) or abort(404)
+    person = person_of(code) or abort(404)
     if request.method == "POST":
         actions.want_mail(person, "none")
         db.session.commit()
-    return keep_secret(page("people/mail_off.html", token=token, person=person))
+    return keep_secret(page("people/mail_off.html", code=code, person=person))
 
 
 @room.route("/me/away", methods=["GET", "POST"])

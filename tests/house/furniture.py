@@ -17,7 +17,10 @@ from portal.designer import actions as designer
 from portal.extensions import db
 from portal.files.actions import path_of
 from portal.files.models import StoredFile
+from portal.inbound.arriving import receive
+from portal.inbound.models import InboundMessage
 from portal.mail.models import OutboxMessage
+from portal.people.mail_off import token_of as token_of_stop_link
 from portal.people.models import Person, Segment, SignInSession
 from portal.portfolio.actions import decide
 from portal.portfolio.queries import figures_of
@@ -101,6 +104,7 @@ def furnish() -> House:
     places["notices.reference"] = released(segments=[segment], **told).reference
     foreign["notices.reference"] = released(segments=[other], **told).reference
     planned(**told)
+    places |= {"code": token_of_stop_link(people["customer"].id), "inbound.number": _a_strangers_mail()}
     places |= _to_choose(people["customer"], everyone, people["agent"])
     foreign |= _to_choose(neighbour, everyone, people["agent"])
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
@@ -114,6 +118,12 @@ def _to_choose(person: Person, service: Service, agent: Person) -> dict[str, str
     an_offer(asked, by=agent, at=now() - timedelta(hours=2))
     token = links_to(person)[0].partition("?")[0].rpartition("/")[2]
     return {"choices.reference": asked.reference, "choices.token": token}
+
+
+def _a_strangers_mail() -> str:
+    """A message that waits for somebody to look at it."""
+    receive(b"From: Who <who@else.example>\nSubject: Let me in\nMessage-ID: <1@else.example>\n\nPlease.")
+    return str(db.session.scalar(select(InboundMessage.id)))
 
 
 def _the_offer(service: Service, manager: Person) -> None:

@@ -21,7 +21,7 @@ TEMPLATES = ROOT / "portal" / "templates"
 OTHER_WORDS = {
     "catalogue": {"services"},
     "requests": {"services"},
-    "people": {"sign-in", "sign-out", "reset", "me"},
+    "people": {"sign-in", "sign-out", "reset", "mail-off", "me"},
     "surveys": {"answer"},
     "choices": {"choice"},
     "focus_groups": {"invitation"},
