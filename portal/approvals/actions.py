@@ -209,4 +209,3 @@ def _to_remind(approval: Approval) -> Person | None:
     if other is not None and approval.stand_in is None:
         approval.stand_in = other
     return other
-

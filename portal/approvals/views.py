@@ -130,6 +130,4 @@ def new(reference: str) -> Response:
             return redirect(address, 303)
     waiting = queries.waiting_of(found) if found.state == states.APPROVAL else None
     possible = found.state == states.APPROVAL or states.can("ask_approval", found.state)
-    return page(
-        "approvals/new.html", form.status, form=form, request_=found, waiting=waiting, possible=possible
-    )
+    return page("approvals/new.html", form.status, form=form, request_=found, waiting=waiting, possible=possible)

@@ -82,8 +82,8 @@ class Person(Base):
     segment: Mapped[Segment | None] = relationship()
     team: Mapped[Team | None] = relationship()
     picture: Mapped[StoredFile | None] = relationship()
-    manager: Mapped[Person | None] = relationship(foreign_keys=manager_id, remote_side=id)
-    stand_in: Mapped[Person | None] = relationship(foreign_keys=stand_in_id, remote_side=id)
+    manager: Mapped[Person | None] = relationship(foreign_keys=manager_id, remote_side=id, post_update=True)
+    stand_in: Mapped[Person | None] = relationship(foreign_keys=stand_in_id, remote_side=id, post_update=True)
     held: Mapped[list[RoleHeld]] = relationship(cascade="all, delete-orphan")
 
     @property
