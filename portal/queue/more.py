@@ -31,12 +31,3 @@ def more_of(request: ServiceRequest) -> list[tuple[str, Any]]:
     """The pages that fit the state in which the request is."""
     there = current_app.view_functions
     return [(page, words) for deed, page, words in MORE if page in there and states.can(deed, request.state)]
-
-
-MORE_FOR_SEVERAL: tuple[tuple[str, Any], ...] = (("queue.link_incident", _l("Link them to a known incident")),)
-"""The page that takes `pick`, once for each request as `number.version`, and the words of the link."""
-
-
-def more_for_several() -> list[tuple[str, Any]]:
-    """The pages for several requests at once."""
-    return [(page, words) for page, words in MORE_FOR_SEVERAL if page in current_app.view_functions]

@@ -160,7 +160,10 @@ _OF_ALL = _first_due("first_due")
 _OF_MINE = _first_due("first_of_mine", ServiceRequest.assignee_id == bindparam("viewer"))
 
 
-def filter_choices() -> Mapping[str, list[tuple[int, str]]]:
+Choices = Mapping[str, list[tuple[int, str]]]
+
+
+def filter_choices() -> Choices:
     """Services that were asked for lately, segments and teams to narrow by, in one statement."""
     tables: tuple[tuple[str, type[Service] | type[Segment] | type[Team], ColumnElement[bool]], ...] = (
         ("service", Service, Service.asked_lately > 0),
@@ -175,6 +178,19 @@ def filter_choices() -> Mapping[str, list[tuple[int, str]]]:
     for kind, number, name in db.session.execute(union_all(*parts)):
         found[kind].append((number, name))
     return found
+
+
+def choices_with(choices: Choices, *asked: Filters) -> Choices:
+    """The same, and the services that these filters name although nobody asked for them lately."""
+    known = {number for number, _name in choices["service"]}
+    missing = {one.service_id for one in asked if one.service_id} - known
+    if not missing:
+        return choices
+    query = select(Service.id, Service.name).where(Service.id.in_(missing)).order_by(Service.name)
+    return {
+        **choices,
+        "service": [*choices["service"], *((number, name) for number, name in db.session.execute(query))],
+    }
 
 
 def find_any(reference: str) -> ServiceRequest | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.catalogue import queries as catalogue
 from portal.extensions import db
 from portal.once import claim, settle
 from portal.people import queries as people
-from portal.queue import proposals, queries
+from portal.queue import proposals
 from portal.queue.blueprint import room
 from portal.queue.keeping_forms import RuleForm, TryForm
 from portal.queue.models import TeamRule
 from portal.refusal import Conflict
 from portal.web.access import may
-from portal.web.forms import options, version_sent
+from portal.web.forms import named, version_sent
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
-from portal.web.remember import remembered
+
+Offered = TypeVar("Offered", RuleForm, TryForm)
 
 
 @room.get("/queue/rules")
@@ -92,11 +96,10 @@ def _saved(words: str) -> Response:
     return redirect(url_for("queue.rules"), 303)
 
 
-def _offer(form: RuleForm | TryForm) -> RuleForm | TryForm:
+def _offer(form: Offered) -> Offered:
     """What can be chosen from."""
-    found = remembered("queue filters", queries.filter_choices)
-    form.service.choices = options([("", _("Any service")), *found["service"]])
-    form.segment.choices = options([("", _("Everybody")), *found["segment"]])
+    form.service.choices = named(catalogue.all_services(), _("Any service"))
+    form.segment.choices = named(people.segments(), _("Everybody"))
     if isinstance(form, RuleForm):
-        form.team.choices = options([("", _("Choose one")), *found["team"]])
+        form.team.choices = named(people.teams(), _("Choose one"))
     return form

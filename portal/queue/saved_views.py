@@ -24,7 +24,7 @@ from portal.web.remember import remembered
 @may("work the queue")
 def filters() -> Response:
     kept = saved.kept_for(viewer())
-    choices = remembered("queue filters", queries.filter_choices)
+    choices = _choices(*(one.filters for one in kept))
     return page("queue/filters.html", kept=kept, choices=choices, most=saved.MOST_KEPT)
 
 
@@ -68,8 +68,12 @@ def _wishes(form: FilterForm) -> dict[str, object]:
 
 def _page(form: FilterForm, kept: SavedFilter | None) -> Response:
     asked = saved.filters_of(form.query.data or "")
-    choices = remembered("queue filters", queries.filter_choices)
-    return page("queue/filter.html", form.status, form=form, kept=kept, asked=asked, choices=choices)
+    return page("queue/filter.html", form.status, form=form, kept=kept, asked=asked, choices=_choices(asked))
+
+
+def _choices(*asked: queries.Filters) -> queries.Choices:
+    """The names of what these filters narrow to."""
+    return queries.choices_with(remembered("queue filters", queries.filter_choices), *asked)
 
 
 def _saved(kept: SavedFilter, address: str) -> Response:

@@ -16,7 +16,6 @@ from portal.people.visitor import viewer
 from portal.queue import queries, saved, together
 from portal.queue.blueprint import room
 from portal.queue.keeping_forms import TogetherForm
-from portal.queue.more import more_for_several
 from portal.queue.show_page import assign_form
 from portal.queue.together import Outcome, Pick, picks_in
 from portal.refusal import Refusal
@@ -83,5 +82,4 @@ def _page(form: TogetherForm, picks: list[Pick]) -> Response:
     assign_form(form)
     versions = {pick.number: pick.version for pick in picks}
     rows = [(one, versions[one.id]) for one in queries.find_many(list(versions))]
-    ticked = [f"{pick.number}.{pick.version}" for pick in picks]
-    return page("queue/together.html", form.status, form=form, rows=rows, ticked=ticked, more=more_for_several())
+    return page("queue/together.html", form.status, form=form, rows=rows)

@@ -56,7 +56,7 @@ def index() -> Response:
     rows = queries.worklist(viewer(), filters, after=_after(), size=PAGE_SIZE + 1)
     shown, at = rows[:PAGE_SIZE], now()
     last = f"{shown[-1].next_due_at.isoformat()}~{shown[-1].id}" if len(rows) > PAGE_SIZE else None
-    choices = remembered("queue filters", queries.filter_choices)
+    choices = queries.choices_with(remembered("queue filters", queries.filter_choices), filters)
     return page(
         "queue/index.html",
         groups=grouped(shown, at, portal_zone()),
