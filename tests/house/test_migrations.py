@@ -218,8 +218,8 @@ with op.batch_alter_table("person", recreate="always" if on_sqlite else "never")
 @pytest.mark.both_databases
 def test_rebuilding_a_table_keeps_the_rows_of_its_children(empty: Flask, later: Path) -> None:
     schema.upgrade()
-    person = a_person("Maria", roles=("agent",))
-    a_request(person)
+    a_request(a_person("Maria"))
+    a_person("Ben", roles=("agent",))
     db.session.commit()
     before = rows_of_all_tables()
     add_migration(later, REBUILD_PERSON)
@@ -227,9 +227,7 @@ def test_rebuilding_a_table_keeps_the_rows_of_its_children(empty: Flask, later: 
     assert revision() == "later"
     assert rows_of_all_tables() == before
     with db.engine.begin() as connection:
-        connection.execute(text("DELETE FROM request_event"))
-        connection.execute(text("DELETE FROM service_request"))
-        connection.execute(text("DELETE FROM person"))
+        connection.execute(text("DELETE FROM person WHERE name = 'Ben'"))
     assert rows_of_all_tables()["role_held"] == 0, "foreign keys work again after the migration"
 
 
