@@ -113,9 +113,7 @@ class PersonForm(CreatingForm):
 class AwayForm(PortalForm):
     """Days away, and who decides meanwhile."""
 
-    stand_in = words_field(
-        StringField, _l("Who stands in"), most=200, hint=_l("The whole name, or the mail address.")
-    )
+    stand_in = words_field(StringField, _l("Who stands in"), most=200, hint=_l("The whole name, or the mail address."))
     away_from_on = DateField(_l("First day away"), [Optional(), in_our_time])
     away_until_on = DateField(_l("Last day away"), [Optional(), in_our_time])
 
@@ -134,9 +132,7 @@ class ChangePersonForm(PersonForm, AwayForm):
         StringField, _l("Line manager"), most=200, hint=_l("Says yes where a service asks for it. Name or address.")
     )
     phone = words_field(StringField, _l("Telephone"), most=40)
-    is_robot = BooleanField(
-        _l("A program, not a person"), description=_l("What it writes never counts as an answer.")
-    )
+    is_robot = BooleanField(_l("A program, not a person"), description=_l("What it writes never counts as an answer."))
     version = HiddenField()
 
     @staticmethod

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     CompoundSelect,
     Integer,
@@ -48,6 +49,7 @@ MOST_EVENTS = 500
 EVENTS_SHOWN = 50
 """So many are on a page; what happened before them is one link away."""
 MOST_COUNTED = 1000
+MOST_SAME = 5
 MOST_WATCHERS = 50
 
 
@@ -135,7 +137,8 @@ def _numbers_of(is_open: ColumnElement[bool], *, older: bool = False) -> Compoun
     ix_request_watcher_mine). `asked_by` is empty where the customer asked, and neither of them can watch, so none
     comes twice.
     """
-    own, watched, viewer = ServiceRequest, RequestWatcher, bindparam("viewer")
+    own, watched = ServiceRequest, RequestWatcher
+    viewer: BindParameter[Any] = bindparam("viewer")
     walks = (
         (own.id, own.customer_id == viewer, own.is_open),
         (own.id, own.asked_by_id == viewer, own.is_open),
@@ -169,6 +172,20 @@ def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) 
 
 _MINE = (
     select(ServiceRequest).where(ServiceRequest.id.in_(_PAGE)).options(*_AS_A_ROW).order_by(ServiceRequest.id.desc())
+)
+
+
+def open_of_service(viewer: Person, service: Service) -> Sequence[ServiceRequest]:
+    """The viewer's open requests for this service, newest first: what is asked now may be among them."""
+    return db.session.scalars(_SAME, {"viewer": viewer.id, "service": service.id}).all()
+
+
+_same = ServiceRequest.is_open & (ServiceRequest.service_id == bindparam("service"))
+_SAME = (
+    select(ServiceRequest)
+    .where(ServiceRequest.id.in_(_numbers_of(_same).limit(MOST_SAME)))
+    .options(*_AS_A_ROW)
+    .order_by(ServiceRequest.id.desc())
 )
 
 
@@ -243,7 +260,7 @@ def shared_with(viewer: Person, *, after: int | None, size: int) -> Sequence[Ser
     return db.session.scalars(_SHARED, values).all()
 
 
-_OF_COLLEAGUES = (
+_OF_COLLEAGUES: tuple[ColumnElement[bool], ...] = (
     # Written as the partial index is, so that the database uses it.
     literal_column("service_request.is_open"),
     ServiceRequest.shared_department_id == bindparam("department", type_=Integer),
