@@ -84,12 +84,13 @@ def _told(deed: str, reference: str) -> str:
 
 def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> tuple[str, ...]:
     """Do it; returns the names in a note that mean nobody."""
-    words, unknown = form.body.data or "", ()
+    words = form.body.data or ""
+    unknown: tuple[str, ...] = ()
     if form.deed.data == "note":
         unknown = desk.note(found, words=words, by=viewer(), at=now(), files=files)
     else:
-        deed = {"answer": actions.answer, "ask": actions.ask_customer, "resolve": actions.resolve}[form.deed.data]
-        deed(found, words=words, by=viewer(), at=now(), files=files)
+        deeds: dict[str, Any] = {"answer": actions.answer, "ask": actions.ask_customer, "resolve": actions.resolve}
+        deeds[form.deed.data](found, words=words, by=viewer(), at=now(), files=files)
     actions.spend(found, minutes=form.minutes.data or 0, by=viewer(), at=now())
     return unknown
 

@@ -54,14 +54,18 @@ def _resolved(written: Sequence[str], colleagues: Sequence[Colleague]) -> tuple[
     """The longest run of words that is somebody's whole name; else the first word as address, first or last name."""
     for length in range(len(written), 1, -1):
         name = " ".join(written[:length])
-        if found := _those(colleagues, lambda one, name=name: [one.name], name):
+        if found := _those(colleagues, lambda one: [one.name], name):
             return name, found
     first = written[0].rstrip(".-+")
-    ways: tuple[Callable[[Colleague], Iterable[str]], ...] = (
-        lambda one: [one.handle[1:]] if one.email else [],
-        lambda one: [one.name, *one.name.split()],
-    )
-    return first, next((found for way in ways if (found := _those(colleagues, way, first))), ())
+    return first, _those(colleagues, _address, first) or _those(colleagues, _names, first)
+
+
+def _address(one: Colleague) -> list[str]:
+    return [one.handle[1:]] if one.email else []
+
+
+def _names(one: Colleague) -> list[str]:
+    return [one.name, *one.name.split()]
 
 
 def _those(

@@ -140,8 +140,8 @@ _COUNTS = select(
 
 
 def _kept_counts(kept: Mapping[str, Filters]) -> list[ColumnElement[int]]:
-    me = bindparam("viewer")
-    found = []
+    me: Any = bindparam("viewer")
+    found: list[ColumnElement[int]] = []
     for name, filters in kept.items():
         row = _OF_MINE if filters.view == "mine" else _OF_ALL
         conditions = (_in_view(me, filters.view, row), *_narrowed(filters, row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
@@ -61,7 +63,7 @@ def edit_filter(filter_number: int) -> Response:
     return _page(form, kept)
 
 
-def _wishes(form: FilterForm) -> dict[str, object]:
+def _wishes(form: FilterForm) -> dict[str, Any]:
     shared, first = bool(form.is_shared.data), bool(form.is_first.data)
     return {"name": form.name.data or "", "is_shared": shared, "is_first": first}
 
