@@ -236,6 +236,7 @@ def test_public_addresses_are_few_and_known(app: Flask) -> None:
     assert {endpoint for endpoint in public if endpoint.partition(".")[0] in ours} == {
         "people.sign_in",
         "people.forgotten",
+        "people.mail_off",
         "people.reset",
         "home.how_it_works",
         "home.accessibility",
