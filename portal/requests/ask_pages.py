@@ -13,7 +13,7 @@ from portal.files.arrivals import policy_in_words
 from portal.people.models import Person
 from portal.people.visitor import viewer
 from portal.questions.rules import answered
-from portal.requests import asking
+from portal.requests import asking, queries
 from portal.requests.asking import OpenForm
 from portal.search.queries import about
 from portal.search.views import suggested
@@ -53,6 +53,7 @@ def check_page(opened: OpenForm, customer: Person) -> Response:
         promise=promise_now(opened.service, now()),
         known=_known(opened),
         readers=_colleagues(opened, customer),
+        asked_already=queries.open_of_service(viewer(), opened.service),
     )
 
 

@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.once import claim, settle
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
-from portal.requests import actions, queries
+from portal.requests import actions, drafts, queries, states
 from portal.requests.arrivals import files_of
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm, WithdrawForm
@@ -21,27 +21,29 @@ from portal.requests.show_page import show_page
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.page import page
+from portal.web.paging import whole_number
 
 
 @room.post("/requests/<reference>/replies")
 @signed_in
 def reply(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    return _write(found, actions.reply, _("Your message is sent."))
+    return _write(found, actions.reply, _("Your message is sent."), possible=states.can("reply", found.state))
 
 
 @room.post("/requests/<reference>/reopen")
 @signed_in
 def reopen(reference: str) -> Response:
     found = queries.find_own(viewer(), reference) or abort(404)
-    return _write(found, actions.reopen, _("Your request is open again. We look at it at once."))
+    said = _("Your request is open again. We look at it at once.")
+    return _write(found, actions.reopen, said, possible=actions.can_reopen(found, now()))
 
 
-def _write(found: ServiceRequest, deed: Any, said: str) -> Response:
-    """A message with files, as a reply or to open the request again."""
+def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Response:
+    """A message with files, as a reply or to open the request again. What is not possible needs no mending first."""
     form = ReplyForm()
     files, fits = files_of(form, by=viewer())
-    if not (fits and form.validate()):
+    if possible and not (fits and form.validate()):
         return show_page(found, form, 422, files)
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
@@ -52,6 +54,8 @@ def _write(found: ServiceRequest, deed: Any, said: str) -> Response:
         db.session.rollback()
         form.refuse(refusal)
         return show_page(found, form, refusal.status, files)
+    if draft := drafts.find_draft(viewer(), whole_number(form.draft.data)):
+        drafts.throw_away(draft, by=viewer())
     address = url_for("requests.show", reference=found.reference)
     settle(form.once.data, address)
     db.session.commit()

@@ -42,7 +42,19 @@ class AskForm(WithFiles):
     shown = HiddenField()
 
 
+class AmendForm(CreatingForm):
+    """The same words and questions once more. `seen` is the version of the request that was opened."""
+
+    summary = StringField(_l("In a few words"), [needed(_l("Say in a few words what it is about.")), at_most(120)])
+    details = TextAreaField(_l("What happened, or what do you need?"), [at_most(5000)])
+    seen = HiddenField()
+    shown = HiddenField()
+
+
 class ReplyForm(WithFiles):
+    """`draft` is a form that was begun, whose words are added here instead of being asked anew."""
+
+    draft = HiddenField()
     body = TextAreaField(_l("Write to us"), [needed(_l("Write a few words.")), at_most(5000)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -188,6 +189,13 @@ def not_open(request: ServiceRequest, event: RequestEvent, to: Person, at: datet
     send(request, to, f"event{event.id}", _("we have your message"), f"{body}\n\n{more}", at)
 
 
+def amended(request: ServiceRequest, event: RequestEvent, changes: Sequence[Sequence[str]], at: datetime) -> None:
+    """What was asked is asked in other words now; all of them, before and after."""
+    body = _("%(name)s has changed “%(summary)s”:", name=_name(event), summary=request.summary)
+    lines = [_("%(what)s: %(new)s (before: %(old)s)", what=what, old=old, new=new) for what, old, new in changes]
+    tell(request, f"event{event.id}", _("changed"), "\n\n".join([body, *lines]), at)
+
+
 def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody works on it now."""
     body = _("%(name)s works on your request “%(summary)s” now.", name=_name(event), summary=request.summary)
@@ -234,6 +242,7 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
     words = {
         "replied": _("the customer wrote"),
         "mailed": _("a message of an unproved sender"),
+        "amended": _("the customer changed what was asked"),
         "reopened": _("opened again"),
         "withdrawn": _("withdrawn"),
     }

@@ -9,7 +9,7 @@ from portal.catalogue.models import Service
 from portal.files.arrivals import policy_in_words
 from portal.files.models import StoredFile
 from portal.people.visitor import viewer
-from portal.requests import letters, queries, states, watching
+from portal.requests import actions, letters, queries, states, watching
 from portal.requests.forms import ReplyForm
 from portal.requests.models import ServiceRequest
 from portal.requests.panels import panels_of
@@ -45,11 +45,17 @@ def show_page(
         policy=policy_in_words(),
         for_other=found.asked_by_id is not None,
         again=_again(found) if own else None,
-        can={deed: (own or deed == "reply") and states.can(deed, found.state) for deed in DEEDS},
+        can=_can(found, own=own),
+        reopens_until=found.resolved_at + actions.REOPENS_FOR if found.resolved_at else None,
     )
 
 
-DEEDS = ("reply", "confirm", "reopen", "withdraw")
+def _can(found: ServiceRequest, *, own: bool) -> dict[str, bool]:
+    possible = {deed: (own or deed == "reply") and states.can(deed, found.state) for deed in DEEDS}
+    return possible | {"reopen": own and actions.can_reopen(found, now())}
+
+
+DEEDS = ("reply", "amend", "confirm", "withdraw")
 """What stands on the page to be done. Who reads along may write, and decides nothing."""
 
 

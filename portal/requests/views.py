@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.extensions import db
 from portal.files.views import readable_by
 from portal.people.visitor import viewer
-from portal.requests import ask_views, beside, deed_views, drafts, papers, queries, watch_views
+from portal.requests import amend_views, ask_views, beside, deed_views, drafts, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
 from portal.requests.promise import drawn, drawn_small
@@ -20,7 +20,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 
-__all__ = ["ask_views", "beside", "deed_views", "room", "watch_views"]
+__all__ = ["amend_views", "ask_views", "beside", "deed_views", "room", "watch_views"]
 
 PAGE_SIZE = 20
 
@@ -57,7 +57,17 @@ def index() -> Response:
 @room.get("/requests/<reference>")
 @signed_in
 def show(reference: str) -> Response:
-    return show_page(queries.find_request(viewer(), reference) or abort(404), ReplyForm())
+    return show_page(queries.find_request(viewer(), reference) or abort(404), _begun_reply())
+
+
+def _begun_reply() -> ReplyForm:
+    """An empty box, or what was begun as a new request and belongs to this one."""
+    draft = drafts.find_draft(viewer(), whole_number(request.args.get("draft")))
+    if draft is None:
+        return ReplyForm()
+    typed = dict(draft.typed)
+    words = [typed.get(name, "").strip() for name in ("summary", "details")]
+    return ReplyForm(body="\n\n".join(part for part in words if part), draft=draft.id)
 
 
 @room.get("/requests/<reference>.csv")

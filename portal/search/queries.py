@@ -152,8 +152,10 @@ def suggest(viewer: Person, text: str, *, service: str | None = None, at: dateti
     near = near_documents(db.session(), words, vocabulary(), seen=_seen_by(viewer, at), service=service)
     incidents = [one for one in near if one.kind == "incident"]
     articles = [one for one in near if one.kind != "incident"]
-    found = (incidents + articles)[:MOST_SUGGESTED]
-    return found + _near_own(viewer, words)[: MOST_SUGGESTED - len(found)]
+    own = _near_own(viewer, words)
+    # However much is known, somebody who has asked already is told so.
+    found = (incidents + articles)[: MOST_SUGGESTED - min(len(own), 2)]
+    return found + own[: MOST_SUGGESTED - len(found)]
 
 
 def telling_enough(words: Sequence[Wanted]) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
+import time_machine
 from flask import Flask
 
 from portal.extensions import db
@@ -66,7 +67,13 @@ class Case:
 
 
 @pytest.fixture
-def case(app: Flask) -> Case:
+def case(app: Flask) -> Iterator[Case]:
+    """The clock goes on from the afternoon of the day on which it was asked."""
+    with time_machine.travel(TUESDAY_10 + timedelta(hours=5)):
+        yield _case()
+
+
+def _case() -> Case:
     customer = a_person("Anna Berg", email="anna@example.com")
     agent = a_person("Kyra Lind", roles=("agent",), email="kyra@example.com")
     return Case(customer, agent, a_request(customer, a_service("Printers", slug="printers")))

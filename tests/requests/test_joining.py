@@ -219,9 +219,10 @@ def test_links_are_bounded(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("way", ["merge", "unmerge", "split", "link", "unlink", "incident", "incident/away"])
 def test_only_those_who_work_the_queue_join_requests(visitor: Browser, case: Case, way: str) -> None:
+    before = case.request.version
     for person in (case.customer, a_person()):
         visitor(person).post(f"{case.desk}/{way}", expect=403)
-    assert case.again().version == 2
+    assert case.again().version == before
 
 
 @pytest.mark.parametrize("way", ["merge", "unmerge", "split", "link", "incident"])
