@@ -100,6 +100,7 @@ WAYS = {
         ("keep the offer", _l("Team rules"), "queue.rules", _l("Keep the offer")),
         ("read reports", _l("Reports"), "reports.index", _l("Answer for it")),
         ("manage people", _l("People"), "people.index", _l("Run it")),
+        ("manage people", _l("Teams"), "people.all_teams", _l("Run it")),
         ("read kept mail", _l("Mail"), "mail.index", _l("Run it")),
     ),
 }
@@ -157,6 +158,7 @@ _LIES_IN = {
     **dict.fromkeys(_of("notices", "new work edit propose release send_back update solve cancel move"), "notices.desk"),
     **dict.fromkeys(_of("portfolio", "new edit publish retire"), "portfolio.services"),
     **dict.fromkeys(_of("queue", "new_rule edit_rule"), "queue.rules"),
+    **dict.fromkeys(_of("people", "new_team edit_team"), "people.all_teams"),
 }
 """Pages whose way is not the first page of their own room."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, redirect, request, send_file, url_for
+from flask import abort, current_app, flash, redirect, request, send_file, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from itsdangerous import BadSignature, URLSafeSerializer
@@ -12,8 +12,9 @@ from portal.extensions import db, limiter
 from portal.files.actions import path_of
 from portal.jobs import enqueue
 from portal.once import claim, settle
-from portal.people import actions, queries, standing_in, visitor
+from portal.people import actions, queries, standing_in, team_views, visitor
 from portal.people.background import RESET_LINK
+from portal.people.blueprint import room
 from portal.people.forms import (
     AwayForm,
     ChangePasswordForm,
@@ -37,7 +38,7 @@ from portal.web.page import page
 from portal.web.paging import cut, whole_number
 from portal.web.refusals import refusals_in
 
-room = Blueprint("people", __name__)
+__all__ = ["room", "team_views"]
 
 DEVICE_COOKIE = "known"
 PAGE_SIZE = 50

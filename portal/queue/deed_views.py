@@ -148,7 +148,7 @@ def escalate(reference: str) -> Response:
         with refusals_in(form):
             desk.escalate(found, **_receivers(form), why=form.reason.data or "", by=viewer(), at=now())
             return _done(found, form, _("%(ref)s is with the second level now.", ref=found.reference))
-    return page("queue/escalate.html", form.status, form=form, request_=found)
+    return page("queue/escalate.html", form.status, form=form, request_=found, teams=people.teams())
 
 
 @room.route("/queue/<reference>/minutes", methods=["GET", "POST"])
