@@ -80,7 +80,7 @@ def leave(reference: str) -> Response:
     """The page that a mail leads to, and its one button."""
     found = queries.find_request(viewer(), reference) or abort(404)
     if not watching.is_watching(found, viewer()):
-        abort(404)
+        return redirect(url_for("requests.show", reference=found.reference), 303)
     form = LeaveForm()
     if not form.validate_on_submit():
         return page("requests/leave.html", request_=found)

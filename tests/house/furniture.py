@@ -11,6 +11,9 @@ from flask import Flask, current_app
 from sqlalchemy import select, text
 from werkzeug.routing import Rule
 
+from portal.approvals import actions as approvals
+from portal.approvals.queries import waiting_of
+from portal.approvals.tokens import token_of as token_of_approval
 from portal.catalogue.actions import ensure_something_else
 from portal.catalogue.models import Service, ServiceChange
 from portal.designer import actions as designer
@@ -27,6 +30,7 @@ from portal.portfolio.queries import figures_of
 from portal.questions.conditions import read_condition
 from portal.requests import actions as requests
 from portal.requests.models import RequestFile, ServiceRequest
+from portal.requests.watching import watch
 from portal.surveys import actions as surveys
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.tokens import token_of
@@ -107,6 +111,8 @@ def furnish() -> House:
     places |= {"code": token_of_stop_link(people["customer"].id), "inbound.number": _a_strangers_mail()}
     places |= _to_choose(people["customer"], everyone, people["agent"])
     foreign |= _to_choose(neighbour, everyone, people["agent"])
+    places |= _to_approve(people["customer"], everyone, people["agent"])
+    foreign |= _to_approve(neighbour, everyone, people["agent"])
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
@@ -118,6 +124,15 @@ def _to_choose(person: Person, service: Service, agent: Person) -> dict[str, str
     an_offer(asked, by=agent, at=now() - timedelta(hours=2))
     token = links_to(person)[0].partition("?")[0].rpartition("/")[2]
     return {"choices.reference": asked.reference, "choices.token": token}
+
+
+def _to_approve(approver: Person, service: Service, agent: Person) -> dict[str, str]:
+    """Something that this person has to say yes to, and the link that was mailed."""
+    asked = a_request(a_person(), service, at=now() - timedelta(hours=3))
+    approvals.ask_named(asked, words=approver.email or "", question="", by=agent, at=now() - timedelta(hours=2))
+    waiting = waiting_of(asked)
+    assert waiting is not None
+    return {"approvals.number": str(waiting.id), "approvals.token": token_of_approval(waiting.id, approver.id)}
 
 
 def _a_strangers_mail() -> str:
@@ -163,6 +178,8 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
     requests.note(asked, words="Third one this week.", by=agent, at=now(), files=[_a_file(agent)])
     done = a_request(person, service, at=now() - timedelta(days=2))
     resolve(done, by=agent, at=now() - timedelta(days=1))
+    reader = a_person()
+    watch(asked, reader, by=person, at=now())
     case = surveys.make_case(ensure_standard_wave(at=now()), done, at=now() - timedelta(hours=20))
     assert case is not None
     db.session.commit()
@@ -174,6 +191,7 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
         "people.token": "no-such-token",
         "mail.number": str(db.session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id))),
         "people.number": str(person.id),
+        "requests.number": str(reader.id),
         "visits.number": str(_a_visit(asked, agent).id),
     }
 
