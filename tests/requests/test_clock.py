@@ -9,7 +9,7 @@ from flask import Flask
 
 from portal.requests import actions
 from portal.requests.models import CLOCK_STOPPED_AT
-from tests.builders import TUESDAY_10, a_person, a_request, a_service
+from tests.builders import TUESDAY_10, a_person, a_request
 from tests.requests.conftest import Case
 
 HOUR = timedelta(hours=1)
