@@ -14,7 +14,7 @@ from portal.requests.telling import Mark, says
 MOST_SHOWN = 5
 
 
-@says("mailed", Mark(_l("by mail; who wrote it is not proved"), "tag"))
+@says("mailed", Mark(_l("not proved"), "tag"))
 def mailed(event: RequestEvent, name: str) -> str:
     return _("%(name)s is said to have sent a mail; that is not proved", name=name)
 

@@ -211,7 +211,7 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
     return tuple(found)[:200]
 
 
-_ID = re.compile(r"<([^<>\s]{1,250})>")
+_ID = re.compile(r"<([!-;=?-~]{1,250})>")
 
 
 def _message_id(headers: Headers) -> str:
@@ -235,7 +235,7 @@ _MACHINES = re.compile(r"(mailer-daemon|postmaster|no-?reply|do-?not-?reply|boun
 
 def automatic_reason(headers: Headers) -> str | None:
     """Why nobody sits behind this message: such mail is never answered."""
-    said = _first(headers, "auto-submitted").split(";")[0].strip().lower()
+    said = decoded(_first(headers, "auto-submitted"), 100).split(";")[0].strip().lower()
     if said and said != "no":
         return f"Auto-Submitted: {said[:40]}"
     precedence = _first(headers, "precedence").strip().lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from email.message import EmailMessage
@@ -288,6 +289,22 @@ def test_a_thousand_messages_of_a_stranger_make_no_request_and_no_mail(desk: Des
         receive(a_mail("spam@else.example", "Buy.", subject=f"Offer {number}"))
     assert mailed() == before and db.session.query(ServiceRequest).count() == 1
     assert db.session.query(InboundMessage).filter_by(outcome="unknown").count() == 200
+
+
+def test_whatever_is_broken_in_a_message_it_is_taken_in(desk: Desk) -> None:
+    chance = random.Random(11)
+    to = desk.address_of(desk.customer)
+    whole = a_mail(words="Hällo " * 9, to=to, files={"ä.png": b"\x89PNG" * 9}, auto_submitted="no", references="<a@b>")
+    for _ in range(150):
+        broken = bytearray(whole)
+        for _ in range(12):
+            broken[chance.randrange(len(broken))] = chance.choice(
+                (0, 10, 13, 128, 255, 60, 62, 34, chance.randrange(256))
+            )
+        assert receive(bytes(broken))
+    for raw in (b"Message-ID: <a\x00\xff@b>\n\nx", b"Auto-Submitted: \xff\x00\n\nx", b"Subject: \xed\xa0\x80\n\nx"):
+        assert receive(b"From: anna@example.com\n" + raw)
+    assert db.session.query(InboundMessage).filter_by(outcome="failed").count() == 0
 
 
 def test_a_bomb_of_parts_is_kept_by_its_headers(desk: Desk) -> None:
