@@ -69,6 +69,22 @@ DEFINITIONS: dict[str, str] = {
     "survey_response_rate": _(
         "Completed answers ÷ invitations that were delivered, about requests resolved in the period."
     ),
+    "offers_made": _(
+        "Offers of two or three ways to fulfil a request, made in the period; one that replaces another counts as well."
+    ),
+    "offers_picked": _(
+        "Offers of which the customer picked an option ÷ offers that are no longer open (picked, none of them suited, "
+        "taken back or replaced, ended with the request or with their times), of the offers made in the period."
+    ),
+    "offers_picked_hours_median": _(
+        "Median of the elapsed hours from the offer to the customer's pick, of those made in the period and picked; "
+        "linear interpolation. Shown from 5 picks on."
+    ),
+    "callbacks_kept": _(
+        "Calls made in time ÷ (in time + not made by their promised moment), decided in the period: when we reached "
+        "somebody or had tried three times, or when the promised moment passed. Left out: calls that became needless "
+        "before they were due, because the customer said so or opened the request again, and those not yet due."
+    ),
 }
 
 NOTES: dict[str, str] = {
@@ -95,6 +111,10 @@ NOTES: dict[str, str] = {
         "The ten services asked for most, against the period of the same length before. A change of share is a signal "
         "from |z| = 2.8 on, since ten are tested at once. Repeat: of the customers who asked for the service, those "
         "who asked again within 30 days."
+    ),
+    "choices": _(
+        "What customers picked of the offers made in the period, by the label of the option. Labels that fewer than 5 "
+        "picked are put together, with the next larger one where they could be worked out from the total."
     ),
     "cut_off": _(
         "The newest moment that the figures of the period rest on; for a period that is not over, the moment of "

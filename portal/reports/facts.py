@@ -119,6 +119,34 @@ class SurveyFacts:
     newest_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class OfferFacts:
+    """Offers of options made in the period: how many, how many are settled, and for those that were picked the hours
+    that the customer took and how often each label was chosen."""
+
+    made: int = 0
+    settled: int = 0
+    hours: tuple[float, ...] = ()
+    labels: Mapping[str, int] = field(default_factory=dict)
+    newest_at: datetime | None = None
+
+    @property
+    def picked(self) -> int:
+        return len(self.hours)
+
+
+@dataclass(frozen=True)
+class CallFacts:
+    """Calls that were made in time, and the promised moments of those that were not, soonest first."""
+
+    kept: int = 0
+    passed: tuple[datetime, ...] = ()
+
+    def missed(self, as_of: datetime) -> int:
+        """Those whose moment has passed by then."""
+        return sum(moment <= as_of for moment in self.passed)
+
+
 NO_SURVEY = SurveyFacts(Satisfaction((0, 0, 0, 0, 0)), 0, 0)
 
 
@@ -140,3 +168,5 @@ class Material:
     unclosed_before: int = 0
     services_before: Mapping[str, int] = field(default_factory=dict)
     survey: SurveyFacts = NO_SURVEY
+    offers: OfferFacts = OfferFacts()
+    calls: CallFacts = CallFacts()

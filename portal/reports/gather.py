@@ -16,6 +16,7 @@ from portal.measures.clock import Pause
 from portal.measures.periods import Period, iso_week_label, parse_period
 from portal.measures.satisfaction import POINTS, Satisfaction
 from portal.measures.service_hours import ServiceHours
+from portal.reports.besides import calls_of, offers_of
 from portal.reports.facts import OWN, Material, MonthCount, RequestFact, SurveyFacts, WeekCount
 from portal.reports.report import cut_off
 from portal.requests.models import ServiceRequest
@@ -58,8 +59,8 @@ def zone_for(code: str, portal_zone: str) -> str:
 def material_for(period: Period, *, now: datetime) -> Material:
     """Everything that the report of this period is counted from. The number of statements is always the same."""
     requests = tuple(_requests_of(period))
-    survey = survey_of(period)
-    as_of = cut_off(period, requests, now, also=[survey.newest_at])
+    survey, offers = survey_of(period), offers_of(period)
+    as_of = cut_off(period, requests, now, also=[survey.newest_at, offers.newest_at])
     months = _months_up_to(period)
     open_before, unclosed_before = _there_before(months[0].start_at)
     return Material(
@@ -73,6 +74,8 @@ def material_for(period: Period, *, now: datetime) -> Material:
         unclosed_before=unclosed_before,
         services_before=_asked_by_service(period.previous()),
         survey=survey,
+        offers=offers,
+        calls=calls_of(period),
     )
 
 

@@ -33,7 +33,7 @@ class Indicator:
     """One figure with everything needed to believe it. What does not apply, or is undefined, is None."""
 
     value: float | int | None
-    unit: Literal["requests", "share", "hours"]
+    unit: Literal["requests", "offers", "share", "hours"]
     n: int | None = None
     numerator: int | None = None
     denominator: int | None = None
@@ -87,6 +87,8 @@ def count_indicators(material: Material) -> dict[str, Indicator]:
             "reassigned_share", sum(one.reassignment_count > 0 for one in resolved), len(resolved)
         ),
         **_satisfaction(material),
+        **_offers(material),
+        "callbacks_kept": _calls(material),
     }
 
 
@@ -147,6 +149,23 @@ def _satisfaction(material: Material) -> dict[str, Indicator]:
         # So few answers could be told apart; the page says how many there were, and no more.
         csat = Indicator(None, "share", satisfied.n, target=csat.target)
     return {"csat": csat, "survey_response_rate": share("survey_response_rate", survey.completed, survey.delivered)}
+
+
+def _offers(material: Material) -> dict[str, Indicator]:
+    offers = material.offers
+    hours = _hours(offers.hours, 0.5)
+    if offers.picked < SHOWN_FROM:
+        hours = Indicator(None, "hours", offers.picked)
+    return {
+        "offers_made": Indicator(offers.made, "offers"),
+        "offers_picked": share("offers_picked", offers.picked, offers.settled),
+        "offers_picked_hours_median": hours,
+    }
+
+
+def _calls(material: Material) -> Indicator:
+    kept, missed = material.calls.kept, material.calls.missed(material.as_of)
+    return share("callbacks_kept", kept, kept + missed)
 
 
 def backlog_by_month(material: Material) -> list[tuple[int, int]]:

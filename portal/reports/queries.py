@@ -9,6 +9,9 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import undefer
 
+from portal.callbacks.models import Callback
+from portal.choices.models import Offer
+from portal.choices.states import OPEN
 from portal.extensions import Moment, db
 from portal.measures.periods import Period
 from portal.reports.models import READY, ReportPaper, ServiceReport
@@ -30,11 +33,13 @@ def kept_reports(size: int) -> Sequence[ServiceReport]:
 
 
 def stamp_of(period: Period) -> str:
-    """What tells that a period has changed since it was counted, for the price of a look into six indexes."""
+    """What tells that a period has changed since it was counted, for the price of a look into nine indexes."""
     moments = (Request.opened_at, Request.resolved_at, Request.closed_at, Request.ended_at, Request.decided_at)
     counts = [_number_in(period, each) for each in moments]
     answers = _number_in(period, SampleCase.ended_at, SampleCase.disposition == COMPLETE)
-    row = db.session.execute(select(*counts, answers)).one()
+    offers = _number_in(period, Offer.offered_at, Offer.state != OPEN)
+    calls = [_number_in(period, each, Callback.done_at.is_not(None)) for each in (Callback.done_at, Callback.due_at)]
+    row = db.session.execute(select(*counts, answers, _number_in(period, Offer.offered_at), offers, *calls)).one()
     return "-".join(str(number) for number in row)
 
 

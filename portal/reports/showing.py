@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -20,6 +20,8 @@ from portal.web.words import NBSP, number, percent
 PERCENT_FROM = 10
 SERVICES_ON_PAGE = 15
 MINUS = "\u2212"
+COUNTED = ("requests", "offers")
+"""Units of which there are so many, and no share."""
 
 NAMES: dict[str, Any] = {
     "opened": _l("Opened"),
@@ -43,6 +45,10 @@ NAMES: dict[str, Any] = {
     "reassigned_share": _l("Changed hands"),
     "csat": _l("Satisfied"),
     "survey_response_rate": _l("Answered our survey"),
+    "offers_made": _l("Choices offered"),
+    "offers_picked": _l("Choices picked"),
+    "offers_picked_hours_median": _l("Time to pick, median"),
+    "callbacks_kept": _l("Callbacks made in time"),
     "hours": _l("Hours"),
     "interval": _l("Intervals"),
     "small_numbers": _l("Small numbers"),
@@ -51,6 +57,7 @@ NAMES: dict[str, Any] = {
     "by_week": _l("Promises kept, by week"),
     "ageing": _l("Age of what is open"),
     "recurring": _l("What comes again"),
+    "choices": _l("What was chosen"),
     "cut_off": _l("Cut-off"),
 }
 LEFT_OUT: dict[str, Any] = {
@@ -134,7 +141,7 @@ def figure_of(indicator: dict[str, Any]) -> tuple[str, str]:
     value, unit, n = indicator["value"], indicator["unit"], indicator["n"]
     if value is None:
         return "–", ""
-    if unit == "requests":
+    if unit in COUNTED:
         return number(value), ""
     if unit == "hours":
         return number(value, 1), f"{NBSP}h"
@@ -330,6 +337,43 @@ def _about_people(csat: dict[str, Any]) -> str:
     if csat["n"] < PERCENT_FROM:
         return _("%(share)s who answered are satisfied.", share=share)
     return _("%(share)s of the %(n)s who answered are satisfied.", share=share, n=number(csat["n"]))
+
+
+def about_choices(figures: Figures) -> list[str]:
+    """How often a choice was offered and picked, and how quickly; nothing where none was offered."""
+    one = figures["indicators"]
+    if not one.get("offers_made", {}).get("value"):
+        return []
+    sentences = [
+        ngettext(
+            "A choice was offered %(n)s time.",
+            "A choice was offered %(n)s times.",
+            one["offers_made"]["value"],
+            n=number(one["offers_made"]["value"]),
+        )
+    ]
+    if one["offers_picked"]["n"]:
+        sentences.append(_("Picked: %(share)s.", share=_share_in_words(one["offers_picked"])))
+    if one["offers_picked_hours_median"]["value"] is not None:
+        hours = in_words(one["offers_picked_hours_median"])
+        sentences.append(_("Half of those who picked did so within %(hours)s.", hours=hours))
+    return sentences
+
+
+def about_calls(figures: Figures) -> list[str]:
+    """How many of the calls that we promised were made in time; nothing where none was promised."""
+    kept = figures["indicators"].get("callbacks_kept")
+    if not kept or not kept["n"]:
+        return []
+    return [_("Calls made in time: %(share)s.", share=_share_in_words(kept))]
+
+
+def _share_in_words(indicator: dict[str, Any]) -> str:
+    """'90.0 % (18 of 20, 69.9–97.2 %)'; few are only counted."""
+    if indicator["n"] < PERCENT_FROM:
+        return in_words(indicator)
+    counted = _("%(x)s of %(n)s", x=number(indicator["numerator"]), n=number(indicator["n"]))
+    return f"{in_words(indicator)} ({counted}, {interval_of(indicator)})"
 
 
 def left_out(figures: Figures) -> str:

@@ -10,6 +10,7 @@ from math import sqrt
 from typing import Any
 
 from portal.measures.control_charts import p_chart
+from portal.measures.disclosure import hidden
 from portal.measures.intervals import Share
 from portal.measures.quantiles import linear
 from portal.reports.facts import Material, MonthCount, RequestFact
@@ -33,6 +34,7 @@ def count_tables(material: Material) -> dict[str, list[Row]]:
         "by_week": _by_week(material),
         "ageing": _ageing(material),
         "recurring": _recurring(material),
+        "choices": _choices(material),
     }
 
 
@@ -135,6 +137,18 @@ def _recurring(material: Material) -> list[Row]:
         change = {"n_before": earlier, "share_before": earlier / before if before else None}
         rows.append({**row, **change, "signal": _growth(len(requests), total, earlier, before), **_repeats(requests)})
     return rows
+
+
+def _choices(material: Material) -> list[Row]:
+    """What was chosen, by its label; labels that few chose are one row without a name, as in surveys."""
+    labels, total = material.offers.labels, material.offers.picked
+    away = hidden(labels)
+    shown = [(label, n) for label, n in labels.items() if label not in away]
+    rows = [
+        {"label": label, "n": n, "share": n / total} for label, n in sorted(shown, key=lambda one: (-one[1], one[0]))
+    ]
+    rest = sum(labels[label] for label in away)
+    return [*rows, {"label": None, "n": rest, "share": rest / total}] if rows and rest else rows
 
 
 def _growth(x: int, n: int, x_before: int, n_before: int) -> str | None:

@@ -73,7 +73,15 @@ def test_the_data_have_the_agreed_shape(visitor: Open, manager: Person, a_month:
     figures = json.loads(visitor(manager).get("/reports/2026-03.json").html)
     assert figures["schema"] == 1 and figures["period"] == "2026-03" and figures["time_zone"] == "Europe/Berlin"
     assert figures["from"] == "2026-02-28T23:00:00+00:00" and figures["partial"] is False
-    assert set(figures["tables"]) == {"by_service", "by_priority", "by_month", "by_week", "ageing", "recurring"}
+    assert set(figures["tables"]) == {
+        "by_service",
+        "by_priority",
+        "by_month",
+        "by_week",
+        "ageing",
+        "recurring",
+        "choices",
+    }
     fields = {"value", "unit", "n", "numerator", "denominator", "low", "high", "target", "verdict"}
     assert all(set(one) == fields for one in figures["indicators"].values())
 
