@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from portal.approvals import actions as approvals
 from portal.approvals.queries import waiting_of
 from portal.approvals.tokens import token_of as token_of_approval
+from portal.callbacks.models import CallbackRule
 from portal.catalogue.actions import ensure_something_else
 from portal.catalogue.models import Service, ServiceChange
 from portal.designer import actions as designer
@@ -39,6 +40,7 @@ from portal.visits.models import Visit
 from portal.web.access import ROLES
 from portal.web.moment import now
 from tests.builders import a_person, a_request, a_segment, a_service, desk_hours, resolve
+from tests.callbacks.calls import a_callback, a_rule
 from tests.choices.offers import an_offer, links_to
 from tests.focus_groups.sessions import a_finding, a_held_session, a_link, a_session, an_invitation
 from tests.improvements.register import an_improvement
@@ -111,11 +113,18 @@ def furnish() -> House:
     places |= {"code": token_of_stop_link(people["customer"].id), "inbound.number": _a_strangers_mail()}
     places |= _to_choose(people["customer"], everyone, people["agent"])
     foreign |= _to_choose(neighbour, everyone, people["agent"])
+    rule = a_rule(at=now() - timedelta(hours=6))
+    places["callbacks.number"] = str(a_callback(customer=people["customer"], service=everyone, **_an_hour_ago(rule)).id)
+    foreign["callbacks.number"] = str(a_callback(customer=neighbour, service=everyone, **_an_hour_ago(rule)).id)
     places |= _to_approve(people["customer"], everyone, people["agent"])
     foreign |= _to_approve(neighbour, everyone, people["agent"])
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
+
+
+def _an_hour_ago(rule: CallbackRule) -> dict[str, Any]:
+    return {"rule": rule, "at": now() - timedelta(hours=1)}
 
 
 def _to_choose(person: Person, service: Service, agent: Person) -> dict[str, str]:
