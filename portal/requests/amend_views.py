@@ -52,6 +52,7 @@ def _save(found: ServiceRequest, form: Any) -> Response | None:
         return redirect(earlier, 303)
     address = url_for("requests.show", reference=found.reference)
     with refusals_in(form):
+        actions.require("amend", found)
         actions.check_version(found, whole_number(form.seen.data))
         amending.amend(
             found,

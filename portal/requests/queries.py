@@ -176,16 +176,26 @@ _MINE = (
 
 
 def open_of_service(viewer: Person, service: Service) -> Sequence[ServiceRequest]:
-    """The viewer's open requests for this service, newest first: what is asked now may be among them."""
+    """The viewer's own open requests for this service, newest first (ix_service_request_mine, …_asked)."""
     return db.session.scalars(_SAME, {"viewer": viewer.id, "service": service.id}).all()
 
 
-_same = ServiceRequest.is_open & (ServiceRequest.service_id == bindparam("service"))
+_OPEN_OF_IT = select(ServiceRequest.id).where(
+    ServiceRequest.is_open.is_(True), ServiceRequest.service_id == bindparam("service")
+)
 _SAME = (
     select(ServiceRequest)
-    .where(ServiceRequest.id.in_(_numbers_of(_same).limit(MOST_SAME)))
+    .where(
+        ServiceRequest.id.in_(
+            union_all(
+                _OPEN_OF_IT.where(ServiceRequest.customer_id == bindparam("viewer")),
+                _OPEN_OF_IT.where(ServiceRequest.asked_by_id == bindparam("viewer")),
+            )
+        )
+    )
     .options(*_AS_A_ROW)
     .order_by(ServiceRequest.id.desc())
+    .limit(MOST_SAME)
 )
 
 

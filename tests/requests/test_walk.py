@@ -215,7 +215,7 @@ def test_the_promise_stays_with_the_request_when_the_service_changes(visitor: Br
     visitor(case.customer).post(f"{case.page}/replies", {"body": "And this"})
     request = case.again()
     assert (request.first_answer_due_at, request.due_at, request.hours_plan_id) == before
-    assert "Wed 15 Apr, 10:00" in shown and "Wed 15 Apr, 10:00" in visitor(case.customer).get(case.page).words
+    assert "Wednesday 10:00" in shown and "Wednesday 10:00" in visitor(case.customer).get(case.page).words
 
 
 def test_a_request_of_a_service_that_is_gone_is_still_followed(visitor: Browser, case: Case) -> None:
