@@ -34,7 +34,7 @@ MINUTES = (5, 10, 15, 20, 30, 45, 60)
 class PlanForm(CreatingForm):
     """Who goes, when, where to. `version` says which plan somebody changes."""
 
-    technician = SelectField(_l("Who goes?"), coerce=int)
+    technician = SelectField(_l("Who goes?"), [needed(_l("Choose who goes."))], coerce=int)
     on = DateField(_l("Day"), [needed(_l("Choose a day.")), in_our_time])
     start = TimeField(_l("From"), [needed(_l("Enter when the visit begins, such as 10:00."))])
     end = TimeField(_l("Until"), [needed(_l("Enter when the visit ends, such as 12:00."))])

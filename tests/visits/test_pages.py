@@ -193,7 +193,7 @@ def test_days_and_people_can_be_chosen_and_nonsense_shows_today(visitor: Browser
     assert "No visits on this day" in browser.get(day_of(visit)).words
     page = browser.get(f"{day_of(visit)}&of={ben.id}")
     assert page.heading.startswith("Visits of Ben Roth") and "3 East" in page.words
-    for nonsense in ("on=2026-99-99", "on=0001-01-01", "of=abc", "of=99999999999999999999", "on=%00"):
+    for nonsense in ("on=2026-99-99", "on=0001-01-01", "of=abc", "of=99999999999999999999"):
         assert browser.get(f"/visits?{nonsense}").heading.startswith("My visits")
 
 
