@@ -313,6 +313,7 @@ def _deliver_with_a_death_in_between(folder: Path) -> None:
     assert sorted(numbers.values())[-2:] == [1, 2]
 
 
+@pytest.mark.slow
 def test_a_thousand_are_said_within_ten_seconds(app: Flask) -> None:
     """Each customer is told, and the one who has them all gets one mail."""
     agent: Person = a_person("Kyra Lind", roles=("agent",))
