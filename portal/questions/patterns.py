@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import regex  # type: ignore[import-untyped]
-
 LONGEST = 500
 MOST_REPEATS = 20_000
 SECONDS = 0.05
@@ -18,6 +16,9 @@ def compiled(pattern: str) -> Any:
     """The pattern, ready to use; raises ValueError when it is none, or too large to be used."""
     if len(pattern) > LONGEST or _size(pattern) > MOST_REPEATS:
         raise ValueError("the pattern is too large")
+    # Loaded with the first pattern: few forms have one, and every start would take longer.
+    import regex  # type: ignore[import-untyped]
+
     try:
         return regex.compile(pattern)
     except (regex.error, OverflowError, RecursionError) as error:

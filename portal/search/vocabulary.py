@@ -9,8 +9,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from flask import current_app
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from portal.search.engine import Term
 from portal.search.words import SMALL_WORDS, Wanted, with_other
@@ -52,6 +50,10 @@ class Vocabulary:
         """The known word that differs least: one slip in a short word, two in a long one; common words first."""
         if not _can_be_meant(word):
             return None
+        # Loaded with the first word that nobody knows: a start takes long enough without it.
+        from rapidfuzz import process
+        from rapidfuzz.distance import OSA
+
         slips = 1 if len(word) < LONG else 2
         near = process.extract(word, self.words, scorer=OSA.distance, score_cutoff=slips, limit=None)
         best = min(near, key=lambda one: (one[1], *self._doubt(one[0], word), one[0]), default=None)

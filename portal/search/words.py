@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
 from flask import current_app
 
 from portal.web.folding import folded
@@ -98,6 +97,9 @@ def stem(word: str) -> str:
 def _stem(word: str, language: str) -> str:
     if not language or not word.isalpha():
         return word
+    # Loaded with the first word: a start takes long enough without it.
+    import snowballstemmer
+
     # A stemmer of its own each time: they keep what they work on inside, and several threads stem at once.
     # A stem may bring back a letter that folding took away.
     return folded(snowballstemmer.stemmer(language).stemWord(word)) or word

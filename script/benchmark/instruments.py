@@ -30,8 +30,8 @@ def free_port() -> int:
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Our own environment without the portal's settings, so that every run is alike."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    """Our own environment without settings of the portal or of Python, so that every run is alike."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PORTAL_", "PYTHON"))}
     return kept | {"PYTHONPATH": f"{ROOT}{os.pathsep}{HERE}"} | more
 
 
