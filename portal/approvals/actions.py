@@ -190,7 +190,7 @@ def remind(approval: Approval, *, at: datetime) -> None:
         approval.remind_at = None
         return
     approval.reminders += 1
-    person = _to_remind(approval)
+    person = _to_remind(approval, at)
     approval.remind_at = _reminder_after(request, at) if approval.reminders == 1 else None
     if person is None:
         return
@@ -200,12 +200,15 @@ def remind(approval: Approval, *, at: datetime) -> None:
     letters.remind(approval, person, at)
 
 
-def _to_remind(approval: Approval) -> Person | None:
-    assert approval.approver is not None  # what waits has one
-    asked = approval.stand_in or approval.approver
-    if approval.reminders == 1:
-        return asked if asked.active else None
-    other = choosing.stand_in_of(approval.request, approval.approver)
-    if other is not None and approval.stand_in is None:
-        approval.stand_in = other
+def _to_remind(approval: Approval, at: datetime) -> Person | None:
+    """Whoever has gone away meanwhile is not reminded; their stand-in is asked at once."""
+    request, approver = approval.request, approval.approver
+    assert approver is not None  # what waits has one
+    if approval.reminders > 1:
+        other = choosing.stand_in_of(request, approver)
+    else:
+        other = approval.stand_in or choosing.asked_in_place(request, approver, local_day(at))
+        if other is None and choosing.may_decide(request, approver):
+            return approver
+    approval.stand_in = approval.stand_in or other
     return other

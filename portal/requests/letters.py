@@ -127,6 +127,8 @@ def _received(request: ServiceRequest, reader: Person) -> list[str]:
 
 def promises(request: ServiceRequest) -> list[str]:
     """What is promised, in sentences."""
+    if request.state == states.APPROVAL:
+        return [_("Somebody has to say yes first. We have asked them, and the clock stands still until then.")]
     lines = []
     if request.first_answer_due_at:
         lines.append(_("A person answers you by %(when)s.", when=moment(request.first_answer_due_at)))
