@@ -21,23 +21,23 @@ from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
 
 
-@room.route("/queue/<reference>/events/<number>/correct", methods=["GET", "POST"])
+@room.route("/queue/<reference>/events/<event>/correct", methods=["GET", "POST"])
 @may("work the queue")
-def correct(reference: str, number: str) -> Response:
+def correct(reference: str, event: str) -> Response:
     found = queries.find_any(reference) or abort(404)
-    event = requests.find_event(found, whole_number(number) or 0) or abort(404)
-    if not correcting.can_correct(event, viewer()):
+    written = requests.find_event(found, whole_number(event) or 0) or abort(404)
+    if not correcting.can_correct(written, viewer()):
         abort(404)
-    form = CorrectForm(body=requests.newest_words(event))
-    address = url_for("queue.show", reference=found.reference, _anchor=f"event-{event.id}")
+    form = CorrectForm(body=requests.newest_words(written))
+    address = url_for("queue.show", reference=found.reference, _anchor=f"event-{written.id}")
     if form.validate_on_submit():
         if earlier := once.claim(form.once.data, at=now()):
             db.session.rollback()
             return redirect(earlier, 303)
         with refusals_in(form):
-            correcting.correct(found, event, words=form.body.data or "", by=viewer(), at=now())
+            correcting.correct(found, written, words=form.body.data or "", by=viewer(), at=now())
             once.settle(form.once.data, address)
             db.session.commit()
             flash(_("It is put right. The first words stay readable below the new ones."))
             return redirect(address, 303)
-    return page("queue/correct.html", form.status, request_=found, event=event, form=form)
+    return page("queue/correct.html", form.status, request_=found, event=written, form=form)

@@ -154,7 +154,7 @@ def _incident_page(named: list[str], reference: str) -> Response:
                 raise Refusal(_("Choose at least one request."))
             number = incidents.link_to_incident(chosen, notice, by=viewer(), at=now())
             words = ngettext("%(num)d request is linked.", "%(num)d requests are linked.", number)
-            address = url_for("queue.about_incident", reference=notice.reference)
+            address = url_for("queue.about_incident", notice=notice.reference)
             return _settled(form, address, f"{words} {_('Their customers are told.')}" if number else NOTHING_NEW)
     return page(
         "queue/incident.html",
@@ -170,14 +170,14 @@ def _incident_page(named: list[str], reference: str) -> Response:
 NOTHING_NEW = _l("These are linked to it already, or have ended.")
 
 
-@room.get("/queue/incidents/<reference>")
+@room.get("/queue/incidents/<notice>")
 @may("work the queue")
-def about_incident(reference: str) -> Response:
+def about_incident(notice: str) -> Response:
     """The requests about a known problem."""
-    notice: Notice = notices.find_to_work_on(reference) or abort(404)
-    rows = incidents.linked_to(notice, size=MOST_SHOWN + 1)
+    about: Notice = notices.find_to_work_on(notice) or abort(404)
+    rows = incidents.linked_to(about, size=MOST_SHOWN + 1)
     more = len(rows) > MOST_SHOWN
-    return page("queue/about_incident.html", notice=notice, rows=rows[:MOST_SHOWN], more=more)
+    return page("queue/about_incident.html", notice=about, rows=rows[:MOST_SHOWN], more=more)
 
 
 @room.post("/queue/<reference>/incident/away")

@@ -25,11 +25,13 @@ from portal.inbound.arriving import receive
 from portal.inbound.models import InboundMessage
 from portal.mail.models import OutboxMessage
 from portal.people.mail_off import token_of as token_of_stop_link
-from portal.people.models import Person, Segment, SignInSession
+from portal.people.models import Person, Segment, SignInSession, Team
 from portal.portfolio.actions import decide
 from portal.portfolio.queries import figures_of
 from portal.questions.conditions import read_condition
+from portal.queue import canned, proposals, saved
 from portal.requests import actions as requests
+from portal.requests.joining import merge
 from portal.requests.models import RequestFile, ServiceRequest
 from portal.requests.watching import watch
 from portal.surveys import actions as surveys
@@ -109,6 +111,7 @@ def furnish() -> House:
     told = {"by": people["manager"], "author": people["communicator"], "services": [everyone]}
     places["notices.reference"] = released(segments=[segment], **told).reference
     foreign["notices.reference"] = released(segments=[other], **told).reference
+    places["notice"] = foreign["notice"] = places["notices.reference"]
     planned(**told)
     places |= {"code": token_of_stop_link(people["customer"].id), "inbound.number": _a_strangers_mail()}
     places |= _to_choose(people["customer"], everyone, people["agent"])
@@ -118,6 +121,8 @@ def furnish() -> House:
     foreign["callbacks.number"] = str(a_callback(customer=neighbour, service=everyone, **_an_hour_ago(rule)).id)
     places |= _to_approve(people["customer"], everyone, people["agent"])
     foreign |= _to_approve(neighbour, everyone, people["agent"])
+    places |= _at_the_desk(people, everyone)
+    foreign |= _of_another_desk()
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
@@ -148,6 +153,32 @@ def _a_strangers_mail() -> str:
     """A message that waits for somebody to look at it."""
     receive(b"From: Who <who@else.example>\nSubject: Let me in\nMessage-ID: <1@else.example>\n\nPlease.")
     return str(db.session.scalar(select(InboundMessage.id)))
+
+
+def _at_the_desk(people: dict[str, Person], service: Service) -> dict[str, str]:
+    """A team that knows something, a rule that proposes it, a reply and a filter that the whole desk uses."""
+    team = Team(name="Network", competencies=["VPN"], description="Cables and air")
+    db.session.add(team)
+    people["agent"].team = people["specialist"].team = team
+    rule = proposals.save_rule(None, team=team, words=["vpn"], service_id=None, segment_id=None, is_on=True)
+    by, at = people["agent"], now()
+    reply = canned.save_reply(None, name="Greeting", body="Hello {first_name}", is_shared=True, by=by, at=at)
+    kept = saved.keep(f"view=due&service={service.id}", name="Devices", is_shared=True, is_first=False, by=by, at=at)
+    numbers = {"team": team.id, "rule": rule.id, "reply": reply.id, "filter": kept.id}
+    return {f"{kind}_number": str(number) for kind, number in numbers.items()}
+
+
+def _of_another_desk() -> dict[str, str]:
+    """What somebody else keeps for themselves alone."""
+    by, at = a_person("Another agent", roles=("agent",)), now()
+    reply = canned.save_reply(None, name="Mine", body="Alone", is_shared=False, by=by, at=at)
+    kept = saved.keep("view=mine", name="Mine", is_shared=False, is_first=False, by=by, at=at)
+    return {
+        "reply_number": str(reply.id),
+        "filter_number": str(kept.id),
+        "rule_number": "999999",
+        "team_number": "999999",
+    }
 
 
 def _the_offer(service: Service, manager: Person) -> None:
@@ -183,10 +214,12 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
     asked = a_request(
         person, service, at=now() - timedelta(hours=1), answers={"asset": "LT-2041"}, files=[_a_file(person)]
     )
-    requests.answer(asked, words="We look at it.", by=agent, at=now())
+    answered = requests.answer(asked, words="We look at it.", by=agent, at=now())
     requests.note(asked, words="Third one this week.", by=agent, at=now(), files=[_a_file(agent)])
     done = a_request(person, service, at=now() - timedelta(days=2))
     resolve(done, by=agent, at=now() - timedelta(days=1))
+    fresh, merged = a_request(person, service, at=now()), a_request(person, service, at=now())
+    merge(merged, fresh, let_read=False, by=agent, at=now())
     reader = a_person()
     watch(asked, reader, by=person, at=now())
     case = surveys.make_case(ensure_standard_wave(at=now()), done, at=now() - timedelta(hours=20))
@@ -195,6 +228,9 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
     return {
         "reference": asked.reference,
         "done": done.reference,
+        "fresh": fresh.reference,
+        "merged": merged.reference,
+        "event": str(answered.id),
         "key": _first_file_of(asked),
         "surveys.token": token_of(case.id),
         "people.token": "no-such-token",

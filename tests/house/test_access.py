@@ -21,6 +21,9 @@ MISSING = {
     "key": "no-such-key",
     "token": "no-such-token",
     "number": "999999",
+    **dict.fromkeys(("reply_number", "filter_number", "rule_number", "team_number"), "999999"),
+    "event": "999999",
+    "notice": "N-999999",
     "focus_groups.reference": "FG-999999",
 }
 
