@@ -108,13 +108,14 @@ def _owe(rule: CallbackRule, request: ServiceRequest, *, since: datetime, at: da
     """Promise the call; one that is promised already, by whichever worker, stays as it is."""
     person = request.customer
     begins = since if at - since < KEEPS_UP_FOR else at
+    due_at = add_open_time(request.hours, begins, timedelta(hours=rule.within_hours))
     values = {
         "rule_id": rule.id,
         "request_id": request.id,
         "closure_seq": request.reopen_count,
         "person_id": person.id,
         "owed_since": since,
-        "due_at": add_open_time(request.hours, begins, timedelta(hours=rule.within_hours)),
+        "due_at": due_at,
         "is_open": True,
         "is_private": rule.which == LOW_SCORE,
         "tries": 0,
@@ -129,7 +130,7 @@ def _owe(rule: CallbackRule, request: ServiceRequest, *, since: datetime, at: da
         return
     request.keeps("callbacks")
     if rule.which != LOW_SCORE:
-        requests.happen(request, "callback_owed", None, at, data={"due_at": values["due_at"].isoformat()})
+        requests.happen(request, "callback_owed", None, at, data={"due_at": due_at.isoformat()})
 
 
 # --- calls --------------------------------------------------------------------------------------------------------

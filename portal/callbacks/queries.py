@@ -89,7 +89,7 @@ def low_scores(rule: CallbackRule, *, at: datetime, limit: int) -> Sequence[tupl
     request = contains_eager(SampleCase.request)
     query = query.options(request.joinedload(ServiceRequest.customer), request.joinedload(ServiceRequest.hours_plan))
     rows = db.session.execute(query.order_by(Response.submitted_on, Response.id).limit(limit)).all()
-    return [(row[0], row[1]) for row in rows]
+    return [(row[0], row[1]) for row in rows if row[1]]
 
 
 def was_considered(request: ServiceRequest) -> bool:

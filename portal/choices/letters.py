@@ -18,7 +18,7 @@ from portal.web.words import moment
 
 def minutes_in_words(minutes: int) -> str:
     """What it takes of the customer's time."""
-    return ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes else _("none of your time")
+    return ngettext("%(num)d minute", "%(num)d minutes", minutes) if minutes else _("none")
 
 
 def when_in_words(option: OfferedOption) -> str:

@@ -27,7 +27,7 @@ def offers_of(period: Period) -> OfferFacts:
     return OfferFacts(
         made=len(rows),
         settled=sum(state != OPEN for state, *_rest in rows),
-        hours=tuple(sorted((settled - made) / HOUR for state, made, settled, _label in rows if state == PICKED)),
+        hours=tuple(sorted((at - made) / HOUR for state, made, at, _label in rows if at and state == PICKED)),
         labels=dict(Counter(label for state, _made, _settled, label in rows if state == PICKED)),
         newest_at=max((settled for _state, _made, settled, _label in rows if settled), default=None),
     )
