@@ -57,5 +57,5 @@ def _with_facts(request: ServiceRequest, at: datetime, line: PromiseLine | None)
         late_by=elapsed(request.hours, request.due_at, end, request.clock_pauses) if late and request.due_at else None,
         stopped_for=paused(request.hours, request.opened_at, end, request.clock_pauses),
         stopped_since_at=request.clock_pauses[-1].start_at if request.clock_is_stopped else None,
-        left=elapsed(request.hours, end, request.due_at) if request.due_at and not late else None,
+        left=elapsed(request.hours, end, request.due_at, request.clock_pauses) if request.due_at and not late else None,
     )

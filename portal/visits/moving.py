@@ -49,7 +49,7 @@ def move_visit(
     visit.moved_by_customer += 1
     waiting.moved_by_customer(visit, before=began_at)
     count_up(visit, at)
-    event = happen(visit, "visit_moved", by, at, data={"later": visit.starts_at > began_at})
+    event = happen(visit, "visit_moved", by, at, data={"later": waiting.waits_until_then(visit)})
     letters.moved(visit, event, at, before=before)
 
 

@@ -36,6 +36,11 @@ def stop_waiting(visit: Visit, at: datetime) -> None:
     _wait(visit, [(since, min(until, at)) for since, until in _stretches(visit)])
 
 
+def waits_until_then(visit: Visit) -> bool:
+    """Does the clock stand still until the visit begins?"""
+    return any(until == visit.starts_at for _since, until in _stretches(visit))
+
+
 def _stretches(visit: Visit) -> list[Stretch]:
     return [(datetime.fromisoformat(since), datetime.fromisoformat(until)) for since, until in visit.waits or []]
 

@@ -15,6 +15,7 @@ from portal.measures.service_hours import ServiceHours, add_open_time, open_time
 from portal.refusal import Conflict, Refusal
 from portal.requests import actions as requests
 from portal.requests.clock import moments_of
+from portal.requests.promise import drawn
 from portal.requests.telling import happened
 from portal.visits import actions, waiting
 from portal.visits.actions import Plan, change_visit
@@ -147,6 +148,21 @@ def test_a_later_time_that_the_customer_chose_moves_the_promise_by_as_much(app: 
     assert asked.pauses == [[berlin(8).isoformat(), berlin(14).isoformat(), "waiting"]]
     assert (asked.due_at, asked.original_due_at) == (berlin(16), berlin(10))
     assert not asked.clock_is_stopped and asked.next_due_at == asked.due_at
+
+
+def test_the_time_that_is_left_leaves_the_wait_out(app: Flask) -> None:
+    visit = a_visit(start=berlin(8), hours=1)
+    assert drawn(visit.request, TUESDAY_10).left == timedelta(hours=10)
+    move(visit, berlin(14))
+    assert drawn(visit.request, TUESDAY_10).left == timedelta(hours=10)
+    assert drawn(visit.request, berlin(14)).left == drawn(visit.request, berlin(8)).left == timedelta(hours=2)
+
+
+def test_back_to_the_first_time_no_clock_stands_still(app: Flask) -> None:
+    visit = a_visit()
+    move(visit, berlin(12))
+    move(visit, berlin(10))
+    assert pauses(visit) == [] and "clock" not in happened(events_of(visit.request)[-1])
 
 
 def test_a_visit_after_the_promise_excuses_nothing(app: Flask) -> None:
