@@ -61,7 +61,11 @@ def _add_option(number: int) -> None:
         "minutes": IntegerField(
             _l("Minutes of the customer's time"), validators=[Optional()], description=_l("0 when we need none of it.")
         ),
-        "when_at": DateTimeLocalField(_l("When: day and time"), validators=[Optional(), in_our_time]),
+        "when_at": DateTimeLocalField(
+            _l("When: day and time"),
+            validators=[Optional(), in_our_time],
+            format=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        ),
         "when_words": words_field(
             StringField, _l("When: in words"), most=120, hint=_l("Such as “any morning this week”.")
         ),
@@ -89,7 +93,9 @@ def begun_with(options: Sequence[dict[str, Any]], earlier: Offer | None, zone: Z
 
 def _local(value: Any, zone: ZoneInfo) -> Any:
     """A moment as the field shows it, on the portal's clock."""
-    return value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
+    return (
+        value.astimezone(zone).replace(second=0, microsecond=0, tzinfo=None) if isinstance(value, datetime) else value
+    )
 
 
 class WithdrawForm(PortalForm):
