@@ -171,7 +171,10 @@ def _by_token(mail: IncomingMail, office: Office) -> Addressed | None:
     token = token_among(mail.recipients, office.reply_address)
     known = read_token(office.secret, token) if token else None
     request = queries.find_any_request(known[0]) if known else None
-    return Addressed(_where_it_goes_on(request), find_person(known[1])) if known and request else None
+    if known is None or request is None:
+        return None
+    person = find_person(known[1])
+    return Addressed(_where_it_goes_on(request, person), person)
 
 
 def _by_name(mail: IncomingMail, sender: Person | None) -> Addressed | None:
@@ -182,7 +185,7 @@ def _by_name(mail: IncomingMail, sender: Person | None) -> Addressed | None:
         number = number_of(reference)
         request = queries.find_any_request(number) if number and number > 0 else None
         if request and (queries.may_read(sender, request) or holds(sender.roles, "work the queue")):
-            return Addressed(_where_it_goes_on(request), sender)
+            return Addressed(_where_it_goes_on(request, sender), sender)
     return None
 
 
@@ -196,8 +199,12 @@ def _references(mail: IncomingMail) -> list[str]:
     return [*threads[:3], *([sent.thread] if sent and sent.thread else []), *named[:3]]
 
 
-def _where_it_goes_on(request: ServiceRequest) -> ServiceRequest:
-    return request.merged_into or request
+def _where_it_goes_on(request: ServiceRequest, person: Person | None) -> ServiceRequest:
+    """A request that was merged goes on in another one, for those who may read that."""
+    other = request.merged_into
+    if other is None or person is None:
+        return request
+    return other if queries.may_read(person, other) or holds(person.roles, "work the queue") else request
 
 
 def _proved(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from portal.extensions import db
 from portal.inbound.actions import LONGEST_WORDS, MOST_REQUESTS, MOST_UNPROVED
+from portal.inbound.arriving import receive
 from portal.inbound.models import InboundMessage
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person
 from portal.requests import actions
+from portal.requests.joining import merge
 from portal.requests.models import RequestFile, RequestWatcher, ServiceRequest
 from portal.web.moment import as_if
-from tests.builders import TUESDAY_10, a_person
-from tests.inbound.conftest import HELP, Desk
+from tests.builders import TUESDAY_10, a_person, a_request
+from tests.inbound.conftest import HELP, Desk, a_mail
 
 NOON = TUESDAY_10 + timedelta(hours=2)
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
@@ -113,6 +117,37 @@ def test_an_answer_after_the_end_is_kept_and_its_sender_told_how_to_go_on(desk: 
     assert letters()[-2:] == [("kyra", "the customer wrote"), ("anna", "we have your message")]
 
 
+def test_an_answer_to_a_merged_request_goes_where_that_goes_on(desk: Desk) -> None:
+    other = a_request(desk.customer)
+    to = desk.address_of(desk.customer)
+    merge(desk.request, other, let_read=False, by=desk.agent, at=NOON)
+    db.session.commit()
+    row = desk.take_in(to=to)
+    assert (row.outcome, row.request_id) == ("reply", other.id)
+
+
+@pytest.mark.both_databases
+def test_the_same_mail_fetched_by_several_at_once_is_taken_in_once(desk: Desk) -> None:
+    raw = a_mail(to=desk.address_of(desk.customer))
+    db.session.rollback()  # the test itself must not hold the database
+    start = threading.Barrier(6)
+
+    def fetch(_number: int) -> str:
+        with desk.app.app_context():
+            start.wait(30)
+            try:
+                return receive(raw)
+            finally:
+                db.session.remove()
+
+    with ThreadPoolExecutor(6) as pool:
+        outcomes = sorted(pool.map(fetch, range(6)))
+    assert outcomes == ["known"] * 5 + ["reply"]
+    db.session.rollback()
+    assert [event.kind for event in desk.events()] == ["asked", "replied"]
+
+
+@pytest.mark.both_databases
 def test_the_same_mail_twice_is_one(desk: Desk) -> None:
     for _ in range(2):
         desk.take_in(to=desk.address_of(desk.customer), message_id="<same@mail.example>")
@@ -245,8 +280,6 @@ def report(message_id: str, *, action: str = "failed") -> bytes:
 
 
 def test_a_letter_that_came_back_is_marked_with_the_reason(desk: Desk) -> None:
-    from portal.inbound.arriving import receive
-
     letter = db.session.query(OutboxMessage).one()
     with as_if(NOON):
         assert receive(report(letter.message_id.replace("portal.invalid", "desk.example"))) == "bounce"
@@ -255,8 +288,6 @@ def test_a_letter_that_came_back_is_marked_with_the_reason(desk: Desk) -> None:
 
 
 def test_a_letter_that_is_only_late_or_not_ours_marks_nothing(desk: Desk) -> None:
-    from portal.inbound.arriving import receive
-
     letter = db.session.query(OutboxMessage).one()
     assert receive(report(letter.message_id, action="delayed")) == "bounce"
     assert letter.bounced_at is None

@@ -19,6 +19,7 @@ Browser = Callable[..., Visitor]
 STRANGER = "Who <who@else.example>"
 
 
+@pytest.mark.both_databases
 def test_the_list_shows_what_waits_first_and_everything_on_demand(desk: Desk, visitor: Browser) -> None:
     desk.take_in(STRANGER, subject="Let me in")
     desk.take_in(to=desk.address_of(desk.customer), subject="Re: the printer")
@@ -43,6 +44,7 @@ def test_the_list_is_read_in_pages_with_a_fixed_number_of_statements(desk: Desk,
     assert "Message 2nobody" in browser.get(older).words
 
 
+@pytest.mark.both_databases
 def test_a_strangers_message_becomes_a_request_of_the_person_it_is_for(desk: Desk, visitor: Browser) -> None:
     desk.take_in(STRANGER, "No picture.", subject="Screen", files={"a.txt": b"words"})
     row = db.session.query(InboundMessage).one()

@@ -69,6 +69,7 @@ def test_a_digest_comes_in_the_morning_and_holds_everything_with_links(
     assert all(one.sent_at == SEVEN for one in mail_of(reader, in_digest=True))
 
 
+@pytest.mark.both_databases
 def test_there_is_one_digest_a_day_and_what_comes_later_waits(reader: Person, asked: ServiceRequest) -> None:
     walk(SEVEN)
     agent = a_person(roles=("agent",))
@@ -83,6 +84,7 @@ def test_there_is_one_digest_a_day_and_what_comes_later_waits(reader: Person, as
     assert len(mail_of(reader, in_digest=False)) == 2
 
 
+@pytest.mark.both_databases
 def test_a_worker_that_dies_in_the_middle_loses_nothing_and_repeats_nothing(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +164,7 @@ def test_another_way_than_the_three_is_refused(visitor: Browser, how: str) -> No
     assert person.mail_wanted == "each"
 
 
+@pytest.mark.both_databases
 def test_who_wants_none_any_more_gets_none_of_what_waits(
     visitor: Browser, reader: Person, asked: ServiceRequest
 ) -> None:
