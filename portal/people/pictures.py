@@ -45,7 +45,7 @@ def find_picture(viewer: Person, number: int) -> StoredFile | None:
 class _Drawn:
     """The small picture, as if it had been sent."""
 
-    filename = "picture.jpg"
+    filename: str | None = "picture.jpg"
 
     def __init__(self, content: bytes) -> None:
         self._file = BytesIO(content)

@@ -268,7 +268,7 @@ def remove_picture() -> Response:
 @signed_in
 def picture(number: int) -> Response:
     """A face, shown by the browser: it was drawn by us, and nothing in it runs."""
-    found = find_picture(viewer(), number) or abort(404)
+    found = find_picture(viewer(), whole_number(str(number)) or 0) or abort(404)
     path = path_of(found.key, current_app.config["DATA_DIR"])
     if not path.is_file():
         abort(404)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from flask_babel import gettext as _
 from icalendar import Alarm, Calendar, Event, vCalAddress, vText
@@ -18,19 +18,22 @@ REMIND = timedelta(minutes=-15)
 
 def invitation(visit: Visit, reader: Person) -> str:
     """For a reader's calendar; sent again with a higher sequence it takes the earlier one's place."""
-    return _written("REQUEST", _event(visit, visit.changed_at, reader))
+    event = _event(visit, reader)
+    _invite(event, reader)
+    return _written("REQUEST", event)
 
 
 def cancellation(visit: Visit, reader: Person) -> str:
     """Takes the visit out of a reader's calendar."""
-    event = _event(visit, visit.changed_at, reader)
+    event = _event(visit, reader)
+    _invite(event, reader)
     event["STATUS"] = vText("CANCELLED")
     return _written("CANCEL", event)
 
 
-def as_file(visit: Visit) -> str:
+def as_file(visit: Visit, reader: Person) -> str:
     """To put into a calendar by hand. It asks for no answer, and names nobody's address."""
-    return _written("PUBLISH", _event(visit, visit.changed_at))
+    return _written("PUBLISH", _event(visit, reader))
 
 
 def _written(method: str, event: Event) -> str:
@@ -42,10 +45,10 @@ def _written(method: str, event: Event) -> str:
     return calendar.to_ical().decode()
 
 
-def _event(visit: Visit, stamp: datetime, reader: Person | None = None) -> Event:
+def _event(visit: Visit, reader: Person) -> Event:
     event = Event()
     event.add("uid", visit.uid)
-    event.add("dtstamp", stamp)
+    event.add("dtstamp", visit.changed_at)
     event.add("sequence", visit.sequence)
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)
@@ -55,17 +58,15 @@ def _event(visit: Visit, stamp: datetime, reader: Person | None = None) -> Event
     event.add("status", "CANCELLED" if visit.state == CANCELLED else "CONFIRMED")
     event.add("url", absolute(f"/requests/{visit.request.reference}"))
     event["ORGANIZER"] = _somebody(f"{company()} {_('Helpdesk')}", helpdesk_address())
-    if reader is not None and reader.email:
-        event.add("attendee", _attending(reader), encode=0)
     if visit.state != CANCELLED:
         event.add_component(_reminder(visit))
     return event
 
 
-def summary_of(visit: Visit, reader: Person | None) -> str:
+def summary_of(visit: Visit, reader: Person) -> str:
     """What stands in the calendar: who comes, or to whom one goes."""
     words = {"ref": visit.request.reference, "name": visit.request.customer.name, "who": visit.technician.name}
-    if reader is not None and reader.id == visit.technician_id:
+    if reader.id == visit.technician_id:
         return _("Visit %(name)s (%(ref)s)", **words)
     return _("%(who)s of the helpdesk comes (%(ref)s)", **words)
 
@@ -77,11 +78,13 @@ def _description(visit: Visit) -> str:
     return "\n".join(lines)
 
 
-def _attending(person: Person) -> vCalAddress:
-    attendee = _somebody(person.name, person.email or "")
+def _invite(event: Event, reader: Person) -> None:
+    """The reader alone attends, and is asked for no answer."""
+    attendee = _somebody(reader.name, reader.email or "")
     for name, value in (("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "ACCEPTED"), ("RSVP", "FALSE")):
         attendee.params[name] = vText(value)
-    return attendee
+    if reader.email:
+        event.add("attendee", attendee, encode=False)
 
 
 def _somebody(name: str, address: str) -> vCalAddress:

@@ -57,7 +57,7 @@ def find_any(number: int) -> Visit | None:
     return db.session.scalar(_one(number))
 
 
-def _one(number: int) -> Select[tuple[Visit]]:
+def _one(number: int) -> Select[Visit]:
     return select(Visit).join(Visit.request).where(Visit.id == number).options(*_WITH_REQUEST)
 
 

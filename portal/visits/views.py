@@ -196,7 +196,7 @@ def _by_day(times: Iterable[Window]) -> list[tuple[date, list[Window]]]:
 @signed_in
 def calendar_file(number: int) -> Response:
     visit = queries.find_visit(viewer(), _key(number)) or abort(404)
-    response = Response(calendar.as_file(visit), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    response = Response(calendar.as_file(visit, viewer()), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     name = f"{visit.request.reference}-visit.ics"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

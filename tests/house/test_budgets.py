@@ -48,6 +48,7 @@ BUDGET = {
     ("agent", "/queue"): 6,
     ("agent", "/queue?view=mine&q=printer"): 6,
     ("agent", "/queue/{reference}"): 8,
+    ("agent", "/visits"): 4,
     ("manager", "/reports"): 8,
     ("manager", "/reports/{period}"): 6,
     ("manager", "/improvements"): 6,
@@ -137,8 +138,8 @@ def test_sending_a_request_asks_little(app: Flask, house: House) -> None:
 
 # --- plans -------------------------------------------------------------------------------------------------------
 
-GROWING = ("service_request", "request_event", "person", "sample_case", "invitee", "request_file", "outbox_message")
-SORTED_BY_INDEX = ("service_request", "request_event")
+GROWING = ("service_request", "request_event", "person", "sample_case", "invitee", "request_file", "outbox_message", "visit")
+SORTED_BY_INDEX = ("service_request", "request_event", "ix_visit")
 WATCHED = (
     ("customer", "/"),
     ("customer", "/requests"),
@@ -148,6 +149,7 @@ WATCHED = (
     ("agent", "/queue?view=mine"),
     ("agent", "/queue?view=nobody"),
     ("agent", "/queue/{reference}"),
+    ("agent", "/visits"),
     ("administrator", "/mail"),
 )
 

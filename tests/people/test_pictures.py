@@ -92,6 +92,7 @@ def test_a_face_is_shown_to_those_who_may_see_it(visitor: Browser) -> None:
     for stranger in (a_person(), a_person(roles=("manager",))):
         visitor(stranger).get(address, expect=404)
         visitor(stranger).get("/people/999999/picture", expect=404)
+        visitor(stranger).get(f"/people/{'9' * 25}/picture", expect=404)
     assert visitor().get(address, expect=303).location.startswith("/sign-in")
 
 

@@ -86,7 +86,11 @@ HOSTILE = [
 def test_what_somebody_typed_adds_no_property(app: Flask, text: str) -> None:
     customer = a_person(f"Eve {text}")
     visit = a_visit(a_request(customer, summary=text), a_technician(f"Ben {text}"), place=text, brings=text)
-    for made in (calendar.invitation(visit, customer), calendar.cancellation(visit, customer), calendar.as_file(visit)):
+    for made in (
+        calendar.invitation(visit, customer),
+        calendar.cancellation(visit, customer),
+        calendar.as_file(visit, customer),
+    ):
         check_shape(made)
 
 
@@ -137,6 +141,7 @@ def test_the_file_is_for_those_who_may_read_the_request(app: Flask, visitor: Bro
 def test_a_cancelled_visit_says_so_in_its_file(app: Flask) -> None:
     visit = a_visit()
     actions.cancel_visit(visit, words="", by=visit.technician, at=TUESDAY_10 + timedelta(minutes=5))
-    event = only_event(Calendar.from_ical(calendar.as_file(visit)))
+    event = only_event(Calendar.from_ical(calendar.as_file(visit, visit.technician)))
     assert str(event["STATUS"]) == "CANCELLED" and event["SEQUENCE"] == 1
+    assert str(event["SUMMARY"]) == f"Visit {visit.request.customer.name} ({visit.request.reference})"
     assert event["DTSTAMP"].dt == TUESDAY_10 + timedelta(minutes=5)
