@@ -26,7 +26,7 @@ class MergeForm(CreatingForm):
 class SplitForm(CreatingForm):
     summary = StringField(_l("In a few words"), [needed(_l("Say in a few words what it is about.")), at_most(120)])
     details = TextAreaField(_l("What is to be done there"), [at_most(5000)])
-    service = SelectField(_l("Service"), coerce=int)
+    service = SelectField(_l("Service"), [needed(_l("Choose a service."))], coerce=int)
 
 
 class LinkForm(CreatingForm):
@@ -34,4 +34,4 @@ class LinkForm(CreatingForm):
 
 
 class IncidentForm(CreatingForm):
-    notice = SelectField(_l("Known problem"), coerce=int)
+    notice = SelectField(_l("Known problem"), [needed(_l("Choose a known problem."))], coerce=int)
