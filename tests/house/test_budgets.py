@@ -138,7 +138,16 @@ def test_sending_a_request_asks_little(app: Flask, house: House) -> None:
 
 # --- plans -------------------------------------------------------------------------------------------------------
 
-GROWING = ("service_request", "request_event", "person", "sample_case", "invitee", "request_file", "outbox_message", "visit")
+GROWING = (
+    "service_request",
+    "request_event",
+    "person",
+    "sample_case",
+    "invitee",
+    "request_file",
+    "outbox_message",
+    "visit",
+)
 SORTED_BY_INDEX = ("service_request", "request_event", "ix_visit")
 WATCHED = (
     ("customer", "/"),

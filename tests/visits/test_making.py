@@ -11,6 +11,7 @@ from portal.extensions import db
 from portal.people.pictures import find_picture
 from portal.refusal import Refusal
 from portal.requests import actions as requests
+from portal.requests.joining import merge
 from portal.requests.telling import happened
 from portal.visits import actions
 from tests.builders import TUESDAY_10, a_person, a_request
@@ -116,6 +117,13 @@ def test_a_request_that_ends_calls_its_visits_off_once(app: Flask) -> None:
         ended = [one for one in calendars_to(person) if str(one["METHOD"]) == "CANCEL"]
         assert {str(only_event(one)["UID"]) for one in ended} == {first.uid, second.uid} and len(ended) == 2
     assert "The request is withdrawn." in letters_to(ben)[-1].body
+
+
+def test_a_request_that_goes_on_in_another_one_is_not_visited(app: Flask) -> None:
+    customer, desk = a_person(), a_person(roles=("agent",))
+    visit, other = a_visit(a_request(customer)), a_request(customer)
+    merge(visit.request, other, let_read=False, by=desk, at=TUESDAY_10)
+    assert visit.state == "cancelled" and "goes on in another" in letters_to(visit.technician)[-1].body
 
 
 def test_who_resolves_it_there_has_made_the_visit(app: Flask) -> None:

@@ -18,7 +18,7 @@ from portal.web.moment import now
 from portal.web.words import local_day
 from tests.builders import a_person, a_request
 from tests.visitor import Visitor, counted_statements
-from tests.visits.plans import a_technician, a_visit, events_of, noon, plan_form, tomorrow
+from tests.visits.plans import a_technician, a_visit, calendars_to, events_of, letters_to, noon, plan_form, tomorrow
 
 Browser = Callable[..., Visitor]
 
@@ -129,6 +129,8 @@ def test_the_customer_may_cancel_it_with_a_word(visitor: Browser, always: Servic
     page = browser.follow(browser.submit(f"/visits/{visit.id}/cancel", {"words": "It works again"}))
     assert "The visit is cancelled." in page.html and "comes to you" not in page.words
     assert "cancelled the visit of" in page.words and "It works again" in page.words
+    assert str(calendars_to(visit.technician)[-1]["METHOD"]) == "CANCEL"
+    assert "It works again" in letters_to(visit.technician)[-1].body
 
 
 def test_a_cancellation_keeps_the_words_when_it_is_too_late(visitor: Browser, always: Service) -> None:
