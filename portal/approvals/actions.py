@@ -50,6 +50,13 @@ def ask_named(request: ServiceRequest, *, words: str, question: str, by: Person,
     return approver
 
 
+def ask_again(request: ServiceRequest, *, at: datetime) -> None:
+    """It waits for a yes again, after nobody needed one for a while: who was asked last is asked once more."""
+    last = next(iter(queries.approvals_of(request)), None)
+    if last is not None and last.approver is not None and choosing.may_decide(request, last.approver):
+        _ask(request, last.approver, kind=last.kind, question=last.question, by=last.asked_by, at=at)
+
+
 def _person_named(request: ServiceRequest, words: str, by: Person) -> Person:
     person = person_to_invite(by, words)
     if person.id == by.id:

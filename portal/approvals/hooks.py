@@ -27,6 +27,8 @@ def keep_up(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> No
     """A service may need a yes as soon as it is asked for; with the request ends what still waits for one."""
     if event.kind == "asked":
         actions.ask_by_service(request, at=event.at)
+    elif event.kind == "unmerged" and request.state == states.APPROVAL:
+        actions.ask_again(request, at=event.at)
     elif event.kind in ENDINGS and "approvals" in request.extras:
         actions.end_with_request(request, at=event.at)
 

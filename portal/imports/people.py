@@ -14,7 +14,7 @@ from portal.imports.sections import MappingError, Section, read_toml
 from portal.imports.story import ADDRESS, LONGEST_NAME
 from portal.web.access import ROLES
 
-PEOPLE_FIELDS = ("email", "name", "department", "segment", "team", "place", "device", "roles")
+PEOPLE_FIELDS = ("email", "name", "department", "segment", "team", "place", "device", "roles", "manager")
 NEEDED = ("email", "name")
 
 
@@ -41,6 +41,7 @@ class Newcomer(NamedTuple):
     place: str | None
     device: str | None
     roles: tuple[str, ...]
+    manager: str | None = None
 
 
 class Listed(NamedTuple):
@@ -106,7 +107,10 @@ def _newcomer(row: Row, mapping: PeopleMapping, place: Mapping[str, int]) -> New
     if not said["name"]:
         raise NotUsable("has no name")
     more = {key: said.get(key) or None for key in ("department", "segment", "team", "place", "device")}
-    return Newcomer(row.number, email, said["name"], **more, roles=_roles(said, mapping))
+    manager = said.get("manager", "").lower()
+    if manager and (not ADDRESS.fullmatch(manager) or manager == email):
+        raise NotUsable(f"“{manager[:60]}” is not the e-mail address of a line manager")
+    return Newcomer(row.number, email, said["name"], **more, roles=_roles(said, mapping), manager=manager or None)
 
 
 def _cell(row: Row, position: int, mapping: PeopleMapping) -> str:

@@ -6,15 +6,15 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select, update
 
 from portal.extensions import db
 from portal.imports import queries
 from portal.imports.actions import ImportedFile, taken_slug
 from portal.imports.models import ImportRun
-from portal.imports.people import Listed, PeopleMapping
+from portal.imports.people import Listed, Newcomer, PeopleMapping
 from portal.people.actions import add_person
-from portal.people.models import Department, Segment, Team
+from portal.people.models import Department, Person, Segment, Team
 
 
 class Added(NamedTuple):
@@ -50,12 +50,29 @@ def import_people(listed: Listed, mapping: PeopleMapping, file: ImportedFile, *,
             at=at,
         )
         person.source, person.source_reference, person.device = mapping.source, one.email, one.device
+    _set_managers(new)
     if new:
         run = ImportRun(source=mapping.source, kind="people", file_name=file.name, file_sha256=file.sha256, at=at)
         run.rows_read, run.made, run.refused = listed.rows_read, len(new), len(listed.refused)
         db.session.add(run)
         db.session.flush()
     return Added(len(new), len(known))
+
+
+def _set_managers(new: Collection[Newcomer]) -> None:
+    """The line managers of those who came in, by their addresses; one whom nobody knows is left out."""
+    told = {one.email: one.manager for one in new if one.manager}
+    known = queries.people_by_email({*told, *told.values()})
+    rows = [{"number": known[email], "manager": known[by]} for email, by in told.items() if by in known]
+    if rows:
+        db.session.connection().execute(_MANAGER, rows)
+
+
+_MANAGER = (
+    update(Person.__table__)  # type: ignore[arg-type]
+    .where(Person.__table__.c.id == bindparam("number"))
+    .values(manager_id=bindparam("manager"))
+)
 
 
 def _departments(names: Collection[str]) -> dict[str, Department]:

@@ -69,6 +69,15 @@ def test_a_list_of_staff_comes_in(app: Flask, tmp_path: Path) -> None:
     assert db.session.scalars(select(ImportRun)).one().kind == "people"
 
 
+def test_line_managers_come_in_by_their_address(app: Flask, tmp_path: Path) -> None:
+    mapping = 'source = "personnel"\n[columns]\nemail = "Mail"\nname = "Name"\nmanager = "Boss"\n'
+    rows = ("bo@example.com,Bo,ADA@example.com", "ada@example.com,Ada,", "cy@example.com,Cy,who@example.com")
+    table = "\n".join(("Mail,Name,Boss", *rows, ""))
+    run(app, tmp_path, table, mapping)
+    assert find("bo@example.com").manager == find("ada@example.com")
+    assert find("ada@example.com").manager is None and find("cy@example.com").manager is None
+
+
 def test_the_device_that_somebody_has_comes_in(app: Flask, tmp_path: Path) -> None:
     staff = "Mail,Name,PC\nada@example.com,Ada Lind,Dell OptiPlex  7070\nbo@example.com,Bo Ek,\n"
     mapping = 'source = "personnel"\n[columns]\nemail = "Mail"\nname = "Name"\ndevice = "PC"\n'
