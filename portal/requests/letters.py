@@ -42,7 +42,7 @@ def send(
     address = absolute(f"/requests/{request.reference}")
     closing = [_("Read and answer here:\n%(address)s", address=address)]
     answer_to = answer_address(request, to)
-    if answer_to and to.mail_wanted != "digest":
+    if answer_to and to.mail_wanted != "digest" and states.can("reply", request.state):
         closing = [_("Answer this mail, or read and answer here:\n%(address)s", address=address)]
     if "watchers" in request.extras and not queries.is_own(request, to):
         leave = _("You get this because you read along. Stop that here:\n%(address)s", address=f"{address}/leave")
@@ -69,13 +69,15 @@ def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: d
         return
     # What has a time to keep is not for tomorrow's digest.
     waits = to.mail_wanted == "digest" and not (letter.calendar or letter.at_once)
-    greeting = [] if waits else [_("Hello %(name)s,", name=to.first_name)]
+    greeting = [_("Hello %(name)s,", name=to.first_name)]
+    # In a digest the words stand below their subject, not below a greeting.
+    body = _sentence(letter.parts) if waits else [*greeting, *letter.parts]
     write(
         key=letter.key or f"{request.reference}:{cause}:{to.id}",
         to_address=to.email,
         to_name=to.name,
         subject=letter.subject,
-        body="\n\n".join([*greeting, *letter.parts]) + "\n",
+        body="\n\n".join(body) + "\n",
         at=at,
         thread=request.reference,
         reply_to=letter.answer_to,
@@ -83,6 +85,11 @@ def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: d
         stop_link=stop_link(to),
         in_digest=waits,
     )
+
+
+def _sentence(parts: list[str]) -> list[str]:
+    """The same, beginning with a capital letter."""
+    return [parts[0][:1].upper() + parts[0][1:], *parts[1:]] if parts else []
 
 
 def answer_address(request: ServiceRequest, person: Person) -> str | None:

@@ -84,6 +84,14 @@ def test_each_reader_answers_to_an_address_of_their_own(app: Flask, office: Post
     assert "the customer reads it as your answer" in office.letters[-1].get_content()
 
 
+def test_letters_after_the_end_lead_to_the_portal_because_a_mail_opens_nothing(app: Flask) -> None:
+    app.config["REPLY_ADDRESS"] = HELP
+    asked = a_request()
+    actions.resolve(asked, words="Done.", by=a_person(roles=("agent",)), at=TUESDAY_10)
+    first, last = (one.body for one in db.session.query(OutboxMessage).order_by(OutboxMessage.id))
+    assert "Answer this mail" in first and "Answer this mail" not in last
+
+
 def test_without_an_address_for_answers_letters_promise_none(app: Flask, office: PostOffice, server: Server) -> None:
     a_request()
     db.session.commit()

@@ -64,7 +64,7 @@ def test_a_digest_comes_in_the_morning_and_holds_everything_with_links(
     words = mail.get_content()
     assert mail["To"] == "Dora Digest <dora@example.com>" and mail["Subject"] == "Your helpdesk news of 15 April"
     assert words.startswith("Hello Dora,") and words.count("Hello") == 1
-    assert "we have your request" in words and "We look at it." in words
+    assert "We have your request" in words and "We look at it." in words
     assert f"http://127.0.0.1:8000/requests/{asked.reference}" in words
     assert all(one.sent_at == SEVEN for one in mail_of(reader, in_digest=True))
 
