@@ -21,13 +21,13 @@ from portal.web.page import page
 from portal.web.refusals import refusals_in
 
 
-@room.get("/teams")
+@room.get("/people/teams")
 @may("manage people")
 def all_teams() -> Response:
     return page("people/teams.html", teams=queries.teams(), sizes=teams.sizes())
 
 
-@room.route("/teams/new", methods=["GET", "POST"])
+@room.route("/people/teams/new", methods=["GET", "POST"])
 @may("manage people")
 def new_team() -> Response:
     form = TeamForm()
@@ -40,7 +40,7 @@ def new_team() -> Response:
     return page("people/team.html", form.status, form=form, team=None)
 
 
-@room.route("/teams/<int:team_number>", methods=["GET", "POST"])
+@room.route("/people/teams/<int:team_number>", methods=["GET", "POST"])
 @may("manage people")
 def edit_team(team_number: int) -> Response:
     team = queries.find_team(team_number) or abort(404)
