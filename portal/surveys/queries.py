@@ -15,6 +15,7 @@ from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.requests.models import ServiceRequest, reference_of
 from portal.requests.queries import number_of
+from portal.requests.states import DECLINED, MERGED
 from portal.surveys.models import (
     Answer,
     FatigueLedger,
@@ -216,6 +217,7 @@ def closures_without_case(
 ) -> Sequence[ServiceRequest]:
     """Our own requests that ended in that time and have no case yet, oldest first (ix_service_request_ended).
 
+    Nobody is asked how we did with what was not approved, or goes on in another request.
     The source is compared in a way that no index serves: the one on it would walk through all requests there ever were.
     """
     has_case = select(SampleCase.id).where(
@@ -226,6 +228,7 @@ def closures_without_case(
     query = select(ServiceRequest).where(
         ServiceRequest.ended_at.between(since, until),
         ServiceRequest.is_open.is_(False),
+        ServiceRequest.state.not_in((DECLINED, MERGED)),
         func.coalesce(ServiceRequest.source, "") == "portal",
         ~has_case.exists(),
     )

@@ -18,6 +18,8 @@ from portal.refusal import Conflict, Refusal
 from portal.requests import actions as requests
 from portal.requests.joining import merge, unmerge
 from portal.requests.models import ServiceRequest
+from portal.surveys.instruments import ensure_standard_wave
+from portal.surveys.queries import closures_without_case
 from tests.approvals.conftest import Office, approvals, kinds, link_to, mail_to
 from tests.builders import TUESDAY_10, a_person, a_service
 from tests.house.furniture import everything_stored
@@ -184,6 +186,14 @@ def test_a_no_needs_a_reason_and_ends_the_request_as_not_approved(office: Office
     assert "This request was not approved" in page and "Wait for the new budget." in page
     assert "How did we do?" not in page
     assert "Not approved" in visitor(office.customer).get("/requests?view=ended").words
+
+
+def test_nobody_is_asked_how_we_did_with_what_was_not_approved(office: Office) -> None:
+    request = office.ask()
+    decide(request, yes=False, words="No.", by=office.manager, at=TUESDAY_10 + HOUR)
+    wave = ensure_standard_wave(at=TUESDAY_10)
+    found = closures_without_case(wave, since=TUESDAY_10, until=TUESDAY_10 + 2 * HOUR, limit=10)
+    assert not found
 
 
 def test_a_button_is_needed(office: Office, visitor: Browser) -> None:
