@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, true
+from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.callbacks.models import Callback, CallbackRule
@@ -65,9 +65,11 @@ def low_scores(rule: CallbackRule, *, at: datetime, limit: int) -> Sequence[tupl
     """Low answers with a name about how requests stand now, and when each was given (ix_response_listed).
 
     Only waves whose answers carry a name: in the others nobody was told that a call may follow. An answer may be
-    altered for a week, so that long it is looked at again.
+    altered for a week, so that long it is looked at again. The source is compared in a way that no index serves: the
+    one on it would walk through all requests there ever were.
     """
     since_on = local_day(at - EDIT_WINDOW) - timedelta(days=1)
+    with_names = select(SurveyWave.id).where(SurveyWave.mode == IDENTIFIED)
     called = (Callback.rule_id == rule.id) | Callback.is_open | (Callback.done_at >= Response.submitted_at)
     has_one = select(Callback.id).where(
         Callback.request_id == SampleCase.request_id, Callback.closure_seq == SampleCase.closure_seq, called
@@ -75,13 +77,12 @@ def low_scores(rule: CallbackRule, *, at: datetime, limit: int) -> Sequence[tupl
     query = (
         select(SampleCase, Response.submitted_at)
         .join(Response, Response.case_id == SampleCase.id)
-        .join(SurveyWave, SurveyWave.id == Response.wave_id)
         .join(Answer, Answer.response_id == Response.id)
         .join(QuestionVersion, QuestionVersion.id == Answer.question_version_id)
         .join(SampleCase.request)
-        .where(SurveyWave.mode == IDENTIFIED, Response.released, Response.submitted_on >= since_on)
+        .where(Response.wave_id.in_(with_names), Response.released, Response.submitted_on >= since_on)
         .where(Response.submitted_at >= rule.made_at, QuestionVersion.variable_name == OVERALL, Answer.value <= LOW)
-        .where(ServiceRequest.source == "portal", ServiceRequest.state.in_(("resolved", "closed")))
+        .where(func.coalesce(ServiceRequest.source, "") == "portal", ServiceRequest.state.in_(("resolved", "closed")))
         .where(ServiceRequest.reopen_count == SampleCase.closure_seq, ~has_one.exists())
     )
     if rule.service_id is not None:
@@ -149,11 +150,16 @@ def find_own(viewer: Person, number: int) -> Callback | None:
 
 def owed(*, private: bool, after: Place | None, size: int) -> Sequence[Callback]:
     """What is owed, what is due first on top (ix_callback_owed)."""
-    query = select(Callback).where(Callback.is_open, _seen(private))
+    query = select(Callback).where(_is_owed(), _seen(private))
     if after:
         moment, number = after
         query = query.where(Callback.due_at >= moment, or_(Callback.due_at > moment, Callback.id > number))
     return db.session.scalars(query.options(*_AS_A_ROW).order_by(Callback.due_at, Callback.id).limit(size)).all()
+
+
+def _is_owed() -> ColumnElement[bool]:
+    """As it stands in ix_callback_owed: SQLite takes an index of some rows only for the very same words."""
+    return literal_column("callback.is_open")
 
 
 def done(*, private: bool, after: Place | None, size: int) -> Sequence[Callback]:
@@ -181,7 +187,7 @@ def counts(*, private: bool, at: datetime) -> tuple[int, int]:
     """How many are owed and how many of them are late, counted no further than MOST_COUNTED (ix_callback_owed)."""
     few = (
         select(Callback.due_at)
-        .where(Callback.is_open, _seen(private))
+        .where(_is_owed(), _seen(private))
         .order_by(Callback.due_at)
         .limit(MOST_COUNTED)
         .subquery()

@@ -64,6 +64,11 @@ BUDGET = {
     ("manager", "/designer/{slug}/history"): 6,
     ("liaison", "/focus-groups"): 6,
     ("liaison", "/focus-groups/{held}"): 8,
+    ("customer", "/choices/{choices.reference}"): 4,
+    ("agent", "/choices/{choices.reference}/new"): 5,
+    ("liaison", "/callbacks"): 4,
+    ("liaison", "/callbacks/{callbacks.number}"): 4,
+    ("liaison", "/callbacks/rules"): 4,
     ("administrator", "/people"): 5,
     ("administrator", "/mail"): 5,
 }
