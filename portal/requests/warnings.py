@@ -24,6 +24,7 @@ from portal.people import queries as people
 from portal.people.models import Person
 from portal.requests import promise_letters
 from portal.requests.actions import happen
+from portal.requests.checking import OPEN_ONLY
 from portal.requests.clock import expected_after_miss, refresh_due, terms_of
 from portal.requests.models import PromiseWarning, ServiceRequest
 from portal.web.address import absolute
@@ -46,7 +47,7 @@ def anything_to_say(at: datetime) -> bool:
 
 def _ripe(at: datetime) -> Any:
     """Open requests about whose promise there is something to say (ix_service_request_warning)."""
-    return select(ServiceRequest).where(ServiceRequest.is_open, ServiceRequest.warn_at <= at)
+    return select(ServiceRequest).where(OPEN_ONLY, ServiceRequest.warn_at <= at)
 
 
 def look_after(*, at: datetime, size: int = BATCH) -> int:

@@ -327,3 +327,10 @@ def test_a_thousand_are_said_within_ten_seconds(app: Flask) -> None:
     assert db.session.query(RequestEvent).filter_by(kind="missed").count() == 1000
     assert db.session.query(ServiceRequest).filter(ServiceRequest.warn_at <= TUESDAY_10 + 2 * HOUR).count() == 0
     assert taken < 10, f"{taken:.1f} s"
+
+
+def test_what_is_ripe_is_found_by_an_index_of_open_rows_alone(app: Flask) -> None:
+    query = warnings._ripe(TUESDAY_10).order_by(ServiceRequest.warn_at, ServiceRequest.id).limit(warnings.BATCH)
+    sql = str(query.compile(db.engine, compile_kwargs={"literal_binds": False}))
+    rows = db.session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", ("2026-04-14 08:00:00", 50, 0))
+    assert [row[3] for row in rows] == ["SEARCH service_request USING INDEX ix_service_request_warning (warn_at<?)"]
