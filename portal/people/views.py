@@ -160,9 +160,7 @@ def me() -> Response:
 
 def _my_page(mail_form: MailForm) -> Response:
     sessions, here = queries.sessions_of(viewer(), at=now()), current_user.session_id
-    return page(
-        "people/me.html", mail_form.status, sessions=sessions, person=viewer(), here=here, mail_form=mail_form
-    )
+    return page("people/me.html", mail_form.status, sessions=sessions, person=viewer(), here=here, mail_form=mail_form)
 
 
 @room.post("/me/mail")
