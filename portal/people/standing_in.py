@@ -53,7 +53,7 @@ def set_robot(person: Person, *, is_robot: bool, by: Person, at: datetime) -> No
 
 
 def person_named(words: str, *, field: str) -> Person | None:
-    """Who is meant by a mail address or a whole name; nobody for no words. Raises Refusal when that is not one person."""
+    """Who is meant by an address or a whole name; nobody for no words. Raises Refusal when that is not one person."""
     words = " ".join(words.split())
     if not words:
         return None
