@@ -9,11 +9,12 @@ def _(words: str) -> str:
 
 
 DEFINITIONS: dict[str, str] = {
-    "opened": _("Requests opened in the period, withdrawn ones included."),
+    "opened": _("Requests opened in the period, withdrawn, declined and merged ones included."),
     "resolved": _("Requests whose last resolution lies in the period."),
     "closed": _("Requests closed in the period, withdrawn ones included."),
     "backlog_end": _(
-        "Requests opened before the period's end and neither resolved nor closed nor withdrawn before it."
+        "Requests opened before the period's end and neither resolved nor closed nor withdrawn before it; declined "
+        "ones and those that go on in another request have ended too."
     ),
     "backlog_end_by_closing": _("Requests opened before the period's end and not closed before it."),
     "targets_met_of_opened": _(
@@ -25,7 +26,7 @@ DEFINITIONS: dict[str, str] = {
         "Kept ÷ (kept + missed), each request counted once, in the period in which its outcome was decided: when it "
         "was resolved in time, or when its promised moment passed, whether it is still open or was resolved later. "
         "Imported requests keep the verdict of their source, decided when they were resolved (or else closed). "
-        "Left out: withdrawn, without a promise, not yet due, clock stopped."
+        "Left out: withdrawn, declined, merged into another one, without a promise, not yet due, clock stopped."
     ),
     "first_answer_targets_met": _(
         "First answers given in time ÷ (in time + late + not given by their promised moment), decided in the period. "

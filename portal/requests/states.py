@@ -46,7 +46,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "amend": frozenset({RECEIVED, APPROVAL}),
     "offer": AT_WORK,
     "plan_visit": AT_WORK,
-    "merge": OPEN,
+    "merge": AT_WORK,
     "unmerge": frozenset({MERGED}),
     "split": OPEN,
     "resolve": AT_WORK,

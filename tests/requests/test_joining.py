@@ -44,7 +44,7 @@ def test_a_merged_request_is_neither_resolved_nor_kept_nor_late(
     assert (merged.state, merged.is_open, merged.merged_into_id) == ("merged", False, other.id)
     assert merged.ended_at and not merged.resolved_at and merged.target_met is None and merged.decided_at is None
     page = visitor(case.customer).get(case.page)
-    assert "It goes on in another request" in page.words and f"/requests/{other.reference}" in page.links()
+    assert "Where it goes on" in page.words and f"/requests/{other.reference}" in page.links()
     assert f"{case.page}/replies" not in [form.get("action") for form in page.forms()]
     assert (
         f"goes on here with {case.request.reference} too"
@@ -64,7 +64,7 @@ def test_nothing_can_be_done_with_a_merged_request_and_it_says_so(
     assert refused.status_code == 422 and "the request has moved on" in refused.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("state", ["received", "in_progress", "waiting", "held", "approval"])
+@pytest.mark.parametrize("state", ["received", "in_progress", "waiting", "held"])
 @pytest.mark.both_databases
 def test_taking_it_out_again_restores_the_state_and_the_clock(
     visitor: Browser, case: Case, other: ServiceRequest, state: str
@@ -230,10 +230,11 @@ def test_what_is_not_there_cannot_be_joined(visitor: Browser, case: Case, way: s
     visitor(case.agent).get(f"/queue/REQ-99999/{way}", expect=404)
 
 
-def test_merging_is_not_offered_where_it_is_not_possible(visitor: Browser, case: Case) -> None:
-    case.bring_to("resolved")
+@pytest.mark.parametrize("state", ["resolved", "approval"])
+def test_merging_is_not_offered_where_it_is_not_possible(visitor: Browser, case: Case, state: str) -> None:
+    case.bring_to(state)
     desk = visitor(case.agent)
-    for way in ("merge", "split", "unmerge"):
+    for way in ("merge", "unmerge", *(("split",) if state == "resolved" else ())):
         assert "not possible any more" in desk.follow(desk.get(f"{case.desk}/{way}", expect=303)).words
         desk.post(
             f"{case.desk}/{way}", {"into": "REQ-1", "summary": "S", "service": case.request.service_id}, expect=422
