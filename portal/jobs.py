@@ -11,8 +11,9 @@ import logging
 import signal
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 from flask import Flask
@@ -31,6 +32,7 @@ Round = Callable[[], None]
 
 _handlers: dict[str, Handler] = {}
 _rounds: list[tuple[float, Round]] = []
+_homes: set[str] = set()
 
 
 class Job(Base):
@@ -46,6 +48,17 @@ class Job(Base):
     tries: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     dead_at: Mapped[datetime | None]
+
+
+def keep_in(modules: Iterable[str]) -> None:
+    """Say where jobs and rounds are written. Web processes do none of them, so they are brought when work begins."""
+    _homes.update(modules)
+
+
+def _bring() -> None:
+    """Let all jobs and rounds register themselves, in the same order each time."""
+    for name in sorted(_homes):
+        import_module(name)
 
 
 def job(kind: str) -> Callable[[Handler], Handler]:
@@ -79,6 +92,7 @@ def enqueue(kind: str, payload: dict[str, Any], *, at: datetime, key: str | None
 
 def run_due(now: datetime | None = None) -> int:
     """Run every job that is due and return how many ran. Needs an application context."""
+    _bring()
     ran = 0
     while leased := _lease(now or datetime.now(UTC)):
         _run(*leased)
@@ -152,12 +166,14 @@ def waiting_and_dead() -> tuple[int, int]:
 
 def walk_rounds() -> None:
     """Walk each round once, for commands and tests."""
+    _bring()
     for _seconds, walk in _rounds:
         walk()
 
 
 def run_worker(app: Flask) -> None:
     """All background work, until SIGTERM or SIGINT; what runs at that moment is finished first."""
+    _bring()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

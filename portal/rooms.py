@@ -14,6 +14,7 @@ from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
+from portal.jobs import keep_in
 from portal.web.access import holds, viewer_roles
 from portal.web.moment import now
 
@@ -57,7 +58,7 @@ BACKGROUND = (
     "callbacks",
     "reports",
 )
-"""Rooms with work that a worker does, in their `background`."""
+"""Rooms with work that a worker does, in their `background`, which only a worker and commands load."""
 
 HOOKS: tuple[str, ...] = ("inbound", "choices", "approvals", "visits", "queue", "callbacks")
 """Rooms that listen to requests or bring a part of their page, in their `hooks`."""
@@ -110,8 +111,7 @@ def open_rooms(app: Flask) -> None:
     """Open every room, and give the templates their ways, pictures and names."""
     for name in ROOMS:
         app.register_blueprint(import_module(f"portal.{name}.views").room)
-    for name in BACKGROUND:
-        import_module(f"portal.{name}.background")
+    keep_in(f"portal.{name}.background" for name in BACKGROUND)
     for name in FINDING:
         import_module(f"portal.{name}.finding")
     for name in HOOKS:

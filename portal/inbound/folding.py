@@ -9,9 +9,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-import regex  # type: ignore[import-untyped]
-from mailparser_reply.parser import EmailMessage
-
 LANGUAGES = ["en", "de", "fr", "nl", "es", "it", "pl", "da", "sv"]
 SECONDS = 0.2
 LONGEST = 100_000
@@ -20,6 +17,9 @@ LONGEST = 100_000
 @lru_cache(maxsize=1)
 def _introductions() -> Any:
     """ "On Tuesday, Anna wrote:" and its kin."""
+    import regex  # type: ignore[import-untyped]
+    from mailparser_reply.parser import EmailMessage
+
     return regex.compile(EmailMessage(text="", languages=list(LANGUAGES)).HEADER_REGEX.pattern, regex.M | regex.I)
 
 

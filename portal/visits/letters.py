@@ -11,7 +11,6 @@ from portal.mail.actions import write
 from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent
-from portal.visits import calendar
 from portal.visits.models import Visit
 from portal.visits.telling import when_of
 from portal.web.address import absolute
@@ -24,8 +23,8 @@ def planned(visit: Visit, event: RequestEvent, at: datetime) -> None:
     """Who comes, when, where to and what they bring; and that it can be moved."""
     subject = _("%(who)s comes on %(when)s", who=visit.technician.name, when=when_of(visit))
     body = _("%(who)s comes to you because of “%(summary)s”.", **_words(visit))
-    _tell(visit, event, subject, [body, _facts(visit), _another_time()], at, calendar.invitation)
-    to_technician(visit, event, _("a visit for you on %(when)s", when=when_of(visit)), at, calendar.invitation)
+    _tell(visit, event, subject, [body, _facts(visit), _another_time()], at, _invitation)
+    to_technician(visit, event, _("a visit for you on %(when)s", when=when_of(visit)), at, _invitation)
 
 
 def changed(visit: Visit, event: RequestEvent, at: datetime, *, before: str, left: Person | None) -> None:
@@ -34,12 +33,12 @@ def changed(visit: Visit, event: RequestEvent, at: datetime, *, before: str, lef
     body = _(
         "the visit because of “%(summary)s” has changed. It was planned for %(before)s.", **_words(visit), before=before
     )
-    _tell(visit, event, subject, [body, _facts(visit), *_because(event), _another_time()], at, calendar.invitation)
+    _tell(visit, event, subject, [body, _facts(visit), *_because(event), _another_time()], at, _invitation)
     to_technician(
-        visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, calendar.invitation
+        visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, _invitation
     )
     if left is not None:
-        _to(left, visit, event, _("a colleague makes this visit"), at, calendar.cancellation)
+        _to(left, visit, event, _("a colleague makes this visit"), at, _cancellation)
 
 
 def moved(visit: Visit, event: RequestEvent, at: datetime, *, before: str) -> None:
@@ -48,17 +47,17 @@ def moved(visit: Visit, event: RequestEvent, at: datetime, *, before: str) -> No
     body = _(
         "the visit because of “%(summary)s” is moved. It was planned for %(before)s.", **_words(visit), before=before
     )
-    _tell(visit, event, subject, [body, _facts(visit)], at, calendar.invitation)
+    _tell(visit, event, subject, [body, _facts(visit)], at, _invitation)
     told = _("the customer moved a visit to %(when)s", when=when_of(visit))
-    to_technician(visit, event, told, at, calendar.invitation)
+    to_technician(visit, event, told, at, _invitation)
 
 
 def cancelled(visit: Visit, event: RequestEvent, at: datetime) -> None:
     """Nobody comes, and every calendar forgets it."""
     subject = _("the visit on %(when)s is cancelled", when=when_of(visit))
     body = _("nobody comes on %(when)s: the visit because of “%(summary)s” is cancelled.", **_words(visit))
-    _tell(visit, event, subject, [body, *_because(event)], at, calendar.cancellation)
-    to_technician(visit, event, subject, at, calendar.cancellation)
+    _tell(visit, event, subject, [body, *_because(event)], at, _cancellation)
+    to_technician(visit, event, subject, at, _cancellation)
 
 
 def on_the_way(visit: Visit, event: RequestEvent, at: datetime) -> None:
@@ -115,6 +114,19 @@ def _tell(
     for person in letters.followers(visit.request):
         attached = made(visit, person) if made else None
         letters.send(visit.request, person, _cause(event), subject, "\n\n".join(lines), at, calendar=attached)
+
+
+def _invitation(visit: Visit, reader: Person) -> str:
+    # What writes calendars is large, and few letters need it.
+    from portal.visits import calendar
+
+    return calendar.invitation(visit, reader)
+
+
+def _cancellation(visit: Visit, reader: Person) -> str:
+    from portal.visits import calendar
+
+    return calendar.cancellation(visit, reader)
 
 
 def _cause(event: RequestEvent) -> str:

@@ -17,7 +17,7 @@ from portal.people.queries import find_person, holders
 from portal.people.visitor import viewer
 from portal.requests import states as request_states
 from portal.requests.models import ServiceRequest
-from portal.visits import actions, calendar, moving, queries
+from portal.visits import actions, moving, queries
 from portal.visits.forms import (
     MINUTES,
     CancelForm,
@@ -195,6 +195,8 @@ def _by_day(times: Iterable[Window]) -> list[tuple[date, list[Window]]]:
 @room.get("/visits/<int:number>.ics")
 @signed_in
 def calendar_file(number: int) -> Response:
+    from portal.visits import calendar
+
     visit = queries.find_visit(viewer(), _key(number)) or abort(404)
     response = Response(calendar.as_file(visit, viewer()), content_type="text/calendar; charset=utf-8; method=PUBLISH")
     name = f"{visit.request.reference}-visit.ics"
