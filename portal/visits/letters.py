@@ -34,9 +34,7 @@ def changed(visit: Visit, event: RequestEvent, at: datetime, *, before: str, lef
         "the visit because of “%(summary)s” has changed. It was planned for %(before)s.", **_words(visit), before=before
     )
     _tell(visit, event, subject, [body, _facts(visit), *_because(event), _another_time()], at, _invitation)
-    to_technician(
-        visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, _invitation
-    )
+    to_technician(visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, _invitation)
     if left is not None:
         _to(left, visit, event, _("a colleague makes this visit"), at, _cancellation)
 
