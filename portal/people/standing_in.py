@@ -10,6 +10,7 @@ from sqlalchemy import select
 from portal.extensions import db
 from portal.people.audit import note
 from portal.people.models import Person
+from portal.people.signals import robot_known
 from portal.refusal import Refusal
 
 LONGEST_LINE = 30
@@ -49,7 +50,8 @@ def set_robot(person: Person, *, is_robot: bool, by: Person, at: datetime) -> No
     """Is this a program that writes by itself? Its words never count as an answer."""
     if is_robot != person.is_robot:
         note(by, person, "robot" if is_robot else "no robot", "", at)
-    person.is_robot = is_robot
+        person.is_robot = is_robot
+        robot_known.send(person, at=at)
 
 
 def person_named(words: str, *, field: str) -> Person | None:

@@ -100,7 +100,8 @@ def is_modelled(name: str | None, kind: str, parents: Mapping[str, Any]) -> bool
     """Do the models speak of what has this name? Not of the parts of an index, so nobody should miss them there."""
     if kind == "table":
         return name != TERMS and not PART_OF_INDEX.search(name or "")
-    return name not in ("words", f"ix_{parents.get('table_name')}_words")
+    of = parents.get("table_name")
+    return name != f"ix_{of}_words" and (of, name) != ("document", "words")
 
 
 # --- searching --------------------------------------------------------------------------------------------------------

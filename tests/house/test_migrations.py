@@ -138,6 +138,8 @@ def test_a_database_of_the_first_release_keeps_its_offer_and_its_requests(empty:
     assert (request.summary, request.service.slug, request.asked_by, request.minutes_spent) == ("Help", "gone", None, 0)
     form = db.session.scalars(db.select(RequestForm)).one()
     assert (form.questions[0].wording, form.change_note) == ("Which?", "")
+    assert (request.found_by, request.extras, request.customer.mail_wanted) == ("", [], "each")
+    assert request.told_until_at, "nobody is told now of what was missed then"
     assert a_request(request.customer).id > request.id, "the keys go on where they were"
 
 

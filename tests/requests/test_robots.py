@@ -10,7 +10,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.jobs import run_due
 from portal.people.models import Person
-from portal.people.signals import robot_known
+from portal.people.standing_in import set_robot
 from portal.requests import actions
 from portal.requests.models import ServiceRequest
 from tests.builders import TUESDAY_10, a_person, a_request
@@ -19,8 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def call_a_robot(person: Person, is_robot: bool = True) -> None:
-    person.is_robot = is_robot
-    robot_known.send(person, at=TUESDAY_10)
+    set_robot(person, is_robot=is_robot, by=person, at=TUESDAY_10)
     db.session.commit()
     run_due()
 
