@@ -124,7 +124,7 @@ def test_moments_follow_from_the_clock_alone(data, hours, start, first, done):
     if moments.due_at and not terms.stands_still:
         assert elapsed(hours, start, moments.due_at, pauses) == timedelta(minutes=done)
     if moments.warn_at:
-        assert terms.is_open and [one for one in to_say(terms, moments.warn_at)]
+        assert terms.is_open and list(to_say(terms, moments.warn_at))
 
 
 @given(st.data(), service_hours, any_moment, st.integers(1, 4000), spans)
