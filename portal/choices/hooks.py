@@ -69,4 +69,6 @@ def make_panel(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel
     }
     if not offer.is_open:
         return Panel("choices/chosen.html", values)
-    return Panel("choices/panel.html", values, first=True) if states.can("offer", request.state) else None
+    if not states.can("offer", request.state):
+        return None
+    return Panel("choices/panel.html", values, first=True, asks=values["can_pick"])

@@ -212,10 +212,21 @@ def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
 
 
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
-    """Done; and how to say that it is not."""
+    """Done, whether as promised, and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
     after = _("If it does not work, open it again there within seven days.")
-    tell(request, f"event{event.id}", _("resolved"), f"{body}\n\n{event.body}\n\n{after}", at)
+    parts = (body, event.body, _kept_or_late(request), after)
+    tell(request, f"event{event.id}", _("resolved"), "\n\n".join(part for part in parts if part), at)
+
+
+def _kept_or_late(request: ServiceRequest) -> str:
+    """What became of the promise, in the words of the request's page."""
+    if request.target_met is None or request.due_at is None:
+        return ""
+    when = moment(request.due_at)
+    if request.target_met:
+        return _("We promised it by %(when)s, and it is done as promised.", when=when)
+    return _("We promised it by %(when)s, and it is done later than that. We are sorry.", when=when)
 
 
 def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:

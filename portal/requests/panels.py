@@ -16,11 +16,15 @@ from portal.requests.models import ServiceRequest
 
 @dataclass(frozen=True)
 class Panel:
-    """A template, which finds its own values as `panel`, and whether it stands first or beside the facts."""
+    """A template, which finds its own values as `panel`, and whether it stands first or beside the facts.
+
+    What asks something of its reader stands before all others.
+    """
 
     template: str
     values: dict[str, Any] = field(default_factory=dict)
     first: bool = False
+    asks: bool = False
 
 
 MakePanel = Callable[[ServiceRequest, Person, bool], Panel | None]
@@ -40,6 +44,6 @@ def panel(room: str) -> Callable[[MakePanel], MakePanel]:
 
 
 def panels_of(request: ServiceRequest, viewer: Person, *, for_desk: bool = False) -> list[Panel]:
-    """The parts that there are, in the order in which their rooms came in."""
+    """The parts that there are: what asks something of the reader, then in the order in which their rooms came in."""
     made = (_makers[room](request, viewer, for_desk) for room in request.extras if room in _makers)
-    return [one for one in made if one is not None]
+    return sorted((one for one in made if one is not None), key=lambda one: not one.asks)

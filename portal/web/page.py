@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from flask import current_app, make_response, render_template
+from flask import current_app, get_flashed_messages, make_response, render_template
 from flask_babel import gettext as _
 from jinja2 import meta
 from markupsafe import escape
@@ -19,7 +19,7 @@ def page(template: str, status: int = 200, **context: Any) -> Response:
     fragment = _wanted_fragment(template)
     body = render_template(fragment or template, **context)
     if fragment:
-        body += _title(template, context) + render_template("_flash.html", out_of_band=True)
+        body += _title(template, context) + _news()
     response = make_response(body, status)
     response.vary.update(["Cookie", "HX-Request", "HX-Target"])
     if htmx and not fragment and not htmx.history_restore_request:
@@ -33,6 +33,11 @@ def fragments_of(template: str) -> frozenset[str]:
     """The templates that a page includes and that can stand alone: underscore first, and their file name as an id."""
     names = meta.find_referenced_templates(current_app.jinja_env.parse(_source(template)))
     return frozenset(name for name in names if name and _stands_alone(name))
+
+
+def _news() -> str:
+    """What is to be said, if anything: a page that looks for news by itself must not wipe away what was just said."""
+    return render_template("_flash.html", out_of_band=True) if get_flashed_messages(with_categories=True) else ""
 
 
 def _stands_alone(name: str) -> bool:

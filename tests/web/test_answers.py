@@ -43,11 +43,19 @@ def queue(app: Flask) -> Visitor:
 
 
 def test_a_wanted_fragment_comes_alone_with_title_and_messages(queue: Visitor) -> None:
-    page = queue.get("/queue", review=False, headers={"HX-Request": "true", "HX-Target": "worklist"})
+    asked = {"HX-Request": "true", "HX-Target": "worklist"}
+    with queue.client.session_transaction() as session:
+        session["_flashes"] = [("message", "It is taken.")]
+    page = queue.get("/queue", review=False, headers=asked)
     assert page.html.lstrip().startswith('<div id="worklist">')
     assert "<title>Queue – Halden Works Helpdesk</title>" in page.html
-    assert 'data-hx-swap-oob="true"' in page.html
+    assert 'data-hx-swap-oob="true"' in page.html and "It is taken." in page.html
     assert "HX-Retarget" not in page.headers
+
+
+def test_a_fragment_without_a_message_leaves_what_was_said_before(queue: Visitor) -> None:
+    page = queue.get("/queue", review=False, headers={"HX-Request": "true", "HX-Target": "worklist"})
+    assert 'id="flash"' not in page.html, "a page that looks for news by itself would wipe it away"
 
 
 @pytest.mark.parametrize("target", ["", "nothing", "../error", "flash", "main", "masthead", "WORKLIST", "x" * 2000])
