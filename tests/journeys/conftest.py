@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = os.environ.get("PORTAL_TEST_CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+GRAVE = {"serious", "critical"}
 QUIET = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 
 
@@ -79,3 +81,22 @@ def sign_in(page: Page, address: str, email: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url(f"{address}/")
+
+
+def faults_of(page: Page) -> list[str]:
+    """What axe finds in both colour schemes, and whether the page is wider than a small phone."""
+    size, found = page.viewport_size, []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        for violation in Axe().run(page).response["violations"]:
+            if violation["impact"] in GRAVE:
+                nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:2])
+                found.append(f"{scheme}: {violation['id']}: {nodes}")
+    page.emulate_media(color_scheme="light", reduced_motion="null")
+    page.set_viewport_size({"width": 320, "height": 800})
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    if wider > 0:
+        found.append(f"{wider} px too wide at 320 px")
+    if size:
+        page.set_viewport_size(size)
+    return found

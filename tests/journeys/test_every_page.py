@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
@@ -18,14 +17,13 @@ from portal.extensions import db
 from portal.people.models import Person, RoleHeld
 from portal.web.moment import now
 from tests.conftest import copied_database
-from tests.journeys.conftest import serve
+from tests.journeys.conftest import faults_of, serve
 from tests.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-NARROW, WIDE = {"width": 320, "height": 800}, {"width": 1280, "height": 900}
+WIDE = {"width": 1280, "height": 900}
 ROLES = ("customer", "agent", "liaison", "manager", "administrator")
-GRAVE = {"serious", "critical"}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +50,7 @@ def test_every_page_a_person_can_reach_is_accessible(
     page = context.new_page()
     faults: list[str] = []
     for path in _reachable(app, page, address):
-        faults += [f"{path}: {fault}" for fault in _faults(page)]
+        faults += [f"{path}: {fault}" for fault in faults_of(page)]
     context.close()
     assert not faults, "\n".join(faults)
 
@@ -94,21 +92,3 @@ def _reachable(app: Flask, page: Page, address: str) -> Iterator[str]:
 def _leads_to_page(path: str) -> bool:
     place = urlsplit(path).path
     return not place.startswith(("/files/", "/static/")) and not place.endswith((".pdf", ".csv", ".json"))
-
-
-def _faults(page: Page) -> list[str]:
-    """What axe finds in both colour schemes, and whether the page is wider than a small phone."""
-    found = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        for violation in Axe().run(page).response["violations"]:
-            if violation["impact"] in GRAVE:
-                nodes = "; ".join(node["html"][:120] for node in violation["nodes"][:2])
-                found.append(f"{scheme}: {violation['id']}: {nodes}")
-    page.emulate_media(color_scheme="light")
-    page.set_viewport_size(NARROW)
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    if wider > 0:
-        found.append(f"{wider} px too wide at 320 px")
-    page.set_viewport_size(WIDE)
-    return found
