@@ -161,6 +161,10 @@ def _from_somebody(row: InboundMessage, mail: IncomingMail, office: Office, at: 
         row.outcome = UNKNOWN if mail.from_address else JUNK
 
 
+def _at_desk(person: Person) -> bool:
+    return holds(person.roles, "work the queue")
+
+
 def _person(address: str) -> Person | None:
     found = find_by_email(address) if address else None
     return found if found and found.active else None
@@ -184,7 +188,7 @@ def _by_name(mail: IncomingMail, sender: Person | None) -> Addressed | None:
     for reference in _references(mail):
         number = number_of(reference)
         request = queries.find_any_request(number) if number and number > 0 else None
-        if request and (queries.may_read(sender, request) or holds(sender.roles, "work the queue")):
+        if request and (queries.may_read(sender, request) or _at_desk(sender)):
             return Addressed(_where_it_goes_on(request, sender), sender)
     return None
 
@@ -204,7 +208,7 @@ def _where_it_goes_on(request: ServiceRequest, person: Person | None) -> Service
     other = request.merged_into
     if other is None or person is None:
         return request
-    return other if queries.may_read(person, other) or holds(person.roles, "work the queue") else request
+    return other if queries.may_read(person, other) or _at_desk(person) else request
 
 
 def _proved(
@@ -212,7 +216,7 @@ def _proved(
 ) -> None:
     """The address was given to this person and the message comes from theirs: they write, as they would here."""
     follows = queries.may_read(sender, request)
-    if not follows and not holds(sender.roles, "work the queue"):
+    if not follows and not _at_desk(sender):
         row.outcome, row.detail = UNKNOWN, "may not read the request any more"
         return
     row.outcome, row.request_id = REPLY, request.id
@@ -253,8 +257,10 @@ def _unproved(row: InboundMessage, mail: IncomingMail, addressed: Addressed, off
     row.outcome = UNPROVED
     words, data, files = _contents(mail, office, None, at)
     data["unverified"] = mail.from_address or _("an unreadable address")
-    # What seems to come from the desk is for the desk alone until somebody has looked at it.
-    for_customer = addressed.person is not None and queries.may_read(addressed.person, request)
+    # What seems to come from the desk is for the desk alone until somebody has looked at it, also from those of the
+    # desk who follow the request: it may answer a letter with words for colleagues.
+    person = addressed.person
+    for_customer = person is not None and not _at_desk(person) and queries.may_read(person, request)
     event = actions.happen(request, "mailed", None, at, body=words, public=for_customer, data=data, files=files)
     letters.to_assignee(request, event, at)
 
@@ -315,6 +321,9 @@ def _contents(
 ) -> tuple[str, dict[str, Any], list[StoredFile]]:
     """The new words, what came beside them, and the files that may be kept."""
     new, repeated = fold(mail.text)
+    if sender is not None and _at_desk(sender):
+        # What a letter to the desk said was not written for customers. The message itself is kept whole.
+        repeated = ""
     repeated = "\n\n".join(part for part in (new[LONGEST_WORDS:], repeated) if part)
     data: dict[str, Any] = {"by_mail": True}
     if repeated:

@@ -255,7 +255,10 @@ def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple
 
 
 def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
-    """The customer wrote, opened again or withdrew: whoever works on it is told."""
+    """The customer wrote, opened again or withdrew: whoever works on it is told.
+
+    An answer by mail is read by the customer, so a letter with words for colleagues asks for none.
+    """
     agent = request.assignee
     if agent is None or agent.id == event.actor_id:
         return
@@ -267,7 +270,7 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
         "withdrawn": _("withdrawn"),
     }
     subject = f"{request.reference}: {words.get(event.kind, _('given to you'))}"
-    answer_to = answer_address(request, agent)
+    answer_to = answer_address(request, agent) if event.public else None
     parts = [request.summary, event.body or "", absolute(f"/queue/{request.reference}")]
     if answer_to and agent.mail_wanted != "digest":
         parts.append(_("If you answer this mail, the customer reads it as your answer."))

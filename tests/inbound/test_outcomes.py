@@ -17,6 +17,7 @@ from portal.people.models import Person
 from portal.requests import actions
 from portal.requests.joining import merge
 from portal.requests.models import RequestFile, RequestWatcher, ServiceRequest
+from portal.requests.watching import watch
 from portal.web.moment import as_if
 from tests.builders import TUESDAY_10, a_person, a_request
 from tests.inbound.conftest import HELP, Desk, a_mail
@@ -71,6 +72,30 @@ def test_an_agent_answers_by_mail_and_that_is_the_first_answer(desk: Desk) -> No
     assert (event.kind, event.actor_id, event.body) == ("answered", desk.agent.id, "We bring a new one.")
     assert desk.request.first_answered_at is not None
     assert letters()[-1] == ("anna", "we wrote to you")
+
+
+def test_what_a_letter_to_the_desk_said_is_not_repeated_to_the_customer(desk: Desk) -> None:
+    history = "On Tue, 14 Apr 2026 at 10:00, Halden Works Helpdesk <help@desk.example> wrote:\n> Careful, she is angry."
+    desk.take_in("kyra@example.com", f"We come at two.\n\n{history}\n", to=desk.address_of(desk.agent))
+    event = desk.events()[-1]
+    assert (event.kind, event.body) == ("answered", "We come at two.") and "quoted" not in event.data
+
+
+def test_a_letter_with_words_for_colleagues_is_not_answered_to_the_customer(desk: Desk) -> None:
+    other = a_person("Ola Moe", email="ola@example.com", roles=("agent",))
+    actions.assign(desk.request, to=other, team=None, why="She shouts.", by=desk.agent, at=NOON)
+    db.session.commit()
+    mail = db.session.query(OutboxMessage).filter_by(to_address="ola@example.com").one()
+    assert "She shouts." in mail.body and mail.reply_to is None and "the customer reads" not in mail.body
+    desk.take_in("ola@example.com", "Why me?", subject=f"Re: {mail.subject}", in_reply_to=mail.message_id)
+    assert desk.events()[-1].kind == "mailed" and desk.events()[-1].public is False
+
+
+def test_an_agent_who_reads_along_answers_a_note_without_telling_the_customer(desk: Desk) -> None:
+    watch(desk.request, desk.agent, by=desk.customer, at=NOON)
+    db.session.commit()
+    desk.take_in("kyra@example.com", "I told you so.", subject=f"Re: {desk.request.reference}: Ola names you in a note")
+    assert desk.events()[-1].kind == "mailed" and desk.events()[-1].public is False
 
 
 def test_what_an_agent_writes_after_the_end_is_a_note(desk: Desk) -> None:
