@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -12,10 +14,11 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
 
 from portal import create_app
-from portal.extensions import db
+from portal.extensions import db, limiter
 from portal.people.models import Person
 from tests.visitor import Visitor
 
@@ -32,23 +35,18 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("empty")
     app = create_app({"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'portal.db'}"}, {})
     with app.app_context():
-        import_module("portal.imports.models")  # only the commands load this room, and its table belongs to all
-        db.create_all()
-        db.session.remove()
-        db.engine.dispose()
+        _make_all_tables()
+    # What is loaded by now stays until the end, so nobody need look through it again and again.
+    gc.collect()
+    gc.freeze()
     return folder / "portal.db"
 
 
-@pytest.fixture
-def app(request: pytest.FixtureRequest, tmp_path: Path, empty_database: Path) -> Iterator[Flask]:
-    """The portal on a database of its own, with an application context open.
-
-    Tests marked `both_databases` run a second time on PostgreSQL where PORTAL_TEST_POSTGRES_URL names a server.
-    """
-    if getattr(request, "param", "sqlite") == "postgresql":
-        yield from _on_postgresql(tmp_path, request.node.name)
-        return
-    yield from _opened(copied_database(empty_database, tmp_path))
+def _make_all_tables() -> None:
+    import_module("portal.imports.models")  # only the commands load this room, and its table belongs to all
+    db.create_all()
+    db.session.remove()
+    db.engine.dispose()
 
 
 def copied_database(empty: Path, folder: Path) -> dict[str, Any]:
@@ -63,28 +61,101 @@ def settings_for(folder: Path, url: str) -> dict[str, Any]:
     return {"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": url, **quiet}
 
 
-def _opened(settings: dict[str, Any]) -> Iterator[Flask]:
-    app = create_app(settings, {})
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
+class Workshop:
+    """One portal that many tests use, each with an empty database, for its start costs more than most tests.
 
+    Its settings are put back after each test. A test that changes more of it is marked `own_portal`.
+    """
 
-def _on_postgresql(folder: Path, name: str) -> Iterator[Flask]:
-    server = os.environ["PORTAL_TEST_POSTGRES_URL"]
-    database = f"t{os.getpid()}_{abs(hash(name)) % 10**8}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{database}"'))
-    try:
-        for app in _opened(settings_for(folder, server.rpartition("/")[0] + "/" + database)):
-            db.create_all()
+    def __init__(self, folder: Path, url: str, renew: Callable[[], None]) -> None:
+        self._url, self._renew = url, renew
+        self._shared = self._started(folder)
+        with self._shared.app_context():
+            event.listen(db.engine, "connect", _never_flush)
+        self._config, self._extensions = dict(self._shared.config), dict(self._shared.extensions)
+
+    def _started(self, folder: Path) -> Flask:
+        return create_app(
+            {**settings_for(folder, self._url), "SQLALCHEMY_ENGINE_OPTIONS": {"query_cache_size": 5000}}, {}
+        )
+
+    def open(self, folder: Path, *, own: bool) -> Iterator[Flask]:
+        """The portal on an empty database, with an application context open."""
+        self._renew()
+        app = self._started(folder) if own else self._shared
+        app.config["DATA_DIR"] = folder
+        limiter.enabled = False  # a portal that a test started for itself may have switched it on for all
+        with app.app_context():
             yield app
-    finally:
-        with admin.connect() as connection:
-            connection.execute(text(f'DROP DATABASE "{database}" WITH (FORCE)'))
-        admin.dispose()
+            db.session.remove()
+            db.engine.dispose()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        self._shared.config.clear()
+        self._shared.config.update(self._config)
+        self._shared.extensions.clear()
+        self._shared.extensions.update(self._extensions)
+        vars(self._shared).pop("wsgi_app", None)
+
+
+def _never_flush(connection: Any, _record: Any) -> None:
+    """What a test has written need not outlive the machine; what does is tested in programs of its own."""
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("PRAGMA synchronous=OFF")
+
+
+@pytest.fixture(scope="session")
+def workshop_on_sqlite(tmp_path_factory: pytest.TempPathFactory, empty_database: Path) -> Workshop:
+    folder = tmp_path_factory.mktemp("shared")
+
+    def renew() -> None:
+        # A new file each time, so that whoever still holds the old one cannot touch it.
+        for end in ("", "-wal", "-shm"):
+            (folder / f"portal.db{end}").unlink(missing_ok=True)
+        shutil.copy(empty_database, folder / "portal.db")
+
+    return Workshop(folder, f"sqlite:///{folder / 'portal.db'}", renew)
+
+
+@pytest.fixture(scope="session")
+def workshop_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workshop]:
+    """A database of this process, made anew for each test from one that has all tables."""
+    folder, name = tmp_path_factory.mktemp("postgresql"), f"t{os.getpid()}"
+    server = make_url(os.environ["PORTAL_TEST_POSTGRES_URL"])
+    admin = create_engine(server, isolation_level="AUTOCOMMIT")
+    _say(admin, f'CREATE DATABASE "{name}_empty"')
+    app = create_app(settings_for(folder, _address(server, f"{name}_empty")), {})
+    with app.app_context():
+        _make_all_tables()
+
+    def renew() -> None:
+        _say(admin, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _say(admin, f'CREATE DATABASE "{name}" TEMPLATE "{name}_empty"')
+
+    yield Workshop(folder, _address(server, name), renew)
+    for database in (name, f"{name}_empty"):
+        _say(admin, f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    admin.dispose()
+
+
+def _address(server: Any, database: str) -> str:
+    return server.set(database=database).render_as_string(hide_password=False)
+
+
+def _say(admin: Engine, statement: str) -> None:
+    with admin.connect() as connection:
+        connection.execute(text(statement))
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
+    """The portal on a database of its own, with an application context open.
+
+    Tests marked `both_databases` run a second time on PostgreSQL where PORTAL_TEST_POSTGRES_URL names a server.
+    """
+    workshop = request.getfixturevalue(f"workshop_on_{getattr(request, 'param', 'sqlite')}")
+    yield from workshop.open(tmp_path, own=request.node.get_closest_marker("own_portal") is not None)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -153,7 +153,7 @@ class Visitor:
 def review_page(page: Page) -> None:
     """What must hold on every page."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
-    parser.parse(page.html)
+    page._tree = parser.parse(page.html)
     faults = [error for error in parser.errors if error[1] not in {"expected-doctype-but-got-start-tag"}]
     assert not faults, f"invalid HTML: {faults[:3]}"
     _review_headings(page)

@@ -77,12 +77,14 @@ def fits(page: Page, method: str, address: str, expected: bool, role: str) -> bo
     return sent_to_sign_in and (method == "POST" or page.location == f"/sign-in?next={address}")
 
 
+@pytest.mark.own_portal
 def test_a_page_that_nobody_has_thought_about_stops_the_start(app: Flask) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     with pytest.raises(RuntimeError, match="forgotten"):
         check_marks(app)
 
 
+@pytest.mark.own_portal
 def test_an_unmarked_page_is_closed_even_to_the_administrator(app: Flask, house: House) -> None:
     app.add_url_rule("/forgotten", "forgotten", lambda: "open")
     browser_of(app, house, "administrator").get("/forgotten", expect=403)

@@ -165,6 +165,7 @@ def test_429_where_one_address_asks_too_often(tmp_path: Path) -> None:
         create_app({**settings, "RATELIMIT_ENABLED": False}, {})
 
 
+@pytest.mark.own_portal
 def test_500_tells_nothing_of_the_inside(app: Flask) -> None:
     @public
     def broken() -> str:

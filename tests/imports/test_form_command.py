@@ -227,6 +227,7 @@ def app_for_words(tmp_path_factory: pytest.TempPathFactory) -> Flask:
     return create_app({"DATA_DIR": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'portal.db'}"}, {})
 
 
+@pytest.mark.own_portal
 def test_a_portal_that_speaks_french_asks_in_french(app: Flask, laptop: Path, visitor: Any) -> None:
     run(app, laptop)
     app.extensions["babel"].default_locale = "fr"

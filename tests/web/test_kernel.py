@@ -30,6 +30,7 @@ NOON = datetime(2026, 4, 14, 12, 0, tzinfo=UTC)
 # --- transactions ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.own_portal
 def test_a_page_that_is_only_looked_at_cannot_write(app: Flask) -> None:
     a_person("Maria")
     db.session.commit()
@@ -93,6 +94,7 @@ def run_at_once(work: object, number: int) -> None:
         thread.join(60)
 
 
+@pytest.mark.own_portal
 def test_the_database_keeps_what_was_promised_to_it(app: Flask) -> None:
     with db.engine.connect() as connection:
         found = {
