@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from portal.approvals import actions, choosing, queries
 from portal.approvals.letters import in_service_time, took
@@ -15,7 +16,7 @@ from portal.requests import states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import Panel, panel
 from portal.requests.signals import happened
-from portal.requests.telling import says
+from portal.requests.telling import Mark, says
 from portal.web.moment import now
 from portal.web.words import local_day
 
@@ -27,6 +28,8 @@ def keep_up(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> No
     """A service may need a yes as soon as it is asked for; with the request ends what still waits for one."""
     if event.kind == "asked":
         actions.ask_by_service(request, at=event.at)
+    elif event.kind == "amended" and "approvals" in request.extras:
+        actions.ask_anew(request, at=event.at)
     elif event.kind == "unmerged" and request.state == states.APPROVAL:
         actions.ask_again(request, at=event.at)
     elif event.kind in ENDINGS and "approvals" in request.extras:
@@ -89,13 +92,17 @@ def _impossible(_event: RequestEvent, _name: str) -> str:
     return _("Somebody has to say yes, and there is nobody whom we could ask by ourselves; the helpdesk finds somebody")
 
 
-@says("approved")
+@says("approved", Mark(_l("said yes; the clock runs"), "status is-kept small"))
 def _approved(event: RequestEvent, name: str) -> str:
+    if not event.data.get("minutes"):
+        return _("%(name)s said yes; the clock runs", name=name)
     return _("%(name)s said yes, after %(took)s; the clock runs", name=name, took=_took(event))
 
 
-@says("declined")
+@says("declined", Mark(_l("said no"), "status is-missed small"))
 def _declined(event: RequestEvent, name: str) -> str:
+    if not event.data.get("minutes"):
+        return _("%(name)s said no", name=name)
     return _("%(name)s said no, after %(took)s", name=name, took=_took(event))
 
 

@@ -72,8 +72,7 @@ def tell_asked(approval: Approval, event: RequestEvent, at: datetime) -> None:
 def approved(approval: Approval, event: RequestEvent, at: datetime) -> None:
     """To everybody who follows it, and to whoever works on it."""
     request = approval.request
-    words = {"name": _decider(approval), "summary": request.summary, "took": took(approval)}
-    parts = [_("%(name)s said yes to “%(summary)s”, after %(took)s.", **words)]
+    parts = [_("%(name)s said yes to “%(summary)s”.", name=_decider(approval), summary=request.summary)]
     if approval.words:
         parts.append(approval.words)
     if request.due_at:

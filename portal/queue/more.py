@@ -17,7 +17,7 @@ MORE: tuple[tuple[str, str, Any], ...] = (
     ("escalate", "queue.escalate", _l("Give it to the second level")),
     ("offer", "choices.new", _l("Offer a choice")),
     ("plan_visit", "visits.new", _l("Plan a visit")),
-    ("ask_approval", "approvals.new", _l("Ask for approval")),
+    ("ask_approval", "approvals.new", _l("Ask for a yes")),
     ("merge", "queue.merge", _l("Merge it into another request")),
     ("split", "queue.split", _l("Make two requests of it")),
     ("unmerge", "queue.unmerge", _l("Take it out of the other request")),

@@ -70,7 +70,7 @@ def take_out(reference: str, number: int) -> Response:
     person = next((one for one in queries.watchers(found) if one.id == number), None) or abort(404)
     watching.take_out(found, person, by=viewer(), at=now())
     db.session.commit()
-    flash(_("%(name)s does not read along any more.", name=person.name))
+    flash(_("%(name)s no longer reads along.", name=person.name))
     return redirect(url_for("requests.watchers", reference=found.reference), 303)
 
 
@@ -86,5 +86,5 @@ def leave(reference: str) -> Response:
         return page("requests/leave.html", request_=found)
     watching.leave(found, by=viewer(), at=now())
     db.session.commit()
-    flash(_("You do not read %(ref)s along any more.", ref=found.reference))
+    flash(_("You no longer read %(ref)s along.", ref=found.reference))
     return redirect(url_for("requests.index"), 303)

@@ -96,13 +96,12 @@ def _about(person: Person) -> dict[str, str | int]:
 
 def _tell_invited(request: ServiceRequest, person: Person, event: RequestEvent, at: datetime) -> None:
     name = event.actor.name if event.actor else _("The helpdesk")
-    body = _(
-        "%(name)s lets you read “%(summary)s”, a request of %(customer)s. You can write to us about it, and you get "
-        "the messages about it.",
-        name=name,
-        summary=request.summary,
-        customer=request.customer.name,
-    )
+    words = {"name": name, "summary": request.summary, "customer": request.customer.name}
+    if event.actor_id == request.customer_id:
+        lets = _("%(name)s lets you read the request “%(summary)s”.", **words)
+    else:
+        lets = _("%(name)s lets you read “%(summary)s”, a request of %(customer)s.", **words)
+    body = f"{lets} {_('You can write to us about it, and you get the messages about it.')}"
     letters.send(request, person, f"event{event.id}", _("you can read this request"), body, at)
 
 
