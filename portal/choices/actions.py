@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 
 from portal.choices import letters, queries
 from portal.choices.models import Offer, OfferedOption, OfferLink
-from portal.choices.states import DECLINED, EXPIRED, FEWEST, LONGEST_MINUTES, MOST, PICKED, WITHDRAWN
+from portal.choices.states import DECLINED, EXPIRED, FEWEST, LONGEST_MINUTES, MOST, OPEN, PICKED, WITHDRAWN
 from portal.extensions import db
 from portal.people.models import Person
 from portal.people.visitor import digest
@@ -162,6 +162,17 @@ def end_with_request(request: ServiceRequest, *, at: datetime) -> None:
     """The request ended, and with it what was still offered."""
     if (offer := queries.open_offer(request)) is not None:
         _settle(offer, EXPIRED, None, at)
+
+
+def stand_again(request: ServiceRequest, *, merged_at: datetime, at: datetime) -> None:
+    """The request goes on by itself again: what it offered when it was merged can be chosen, or it is our turn."""
+    offer = queries.newest_offer(request)
+    if offer is None or offer.state != EXPIRED or offer.settled_at != merged_at:
+        return
+    if offer.lapses_at is None or offer.lapses_at > at:
+        offer.state, offer.settled_at = OPEN, None
+    else:
+        _go_on(request, at)
 
 
 def expire_lapsed(*, at: datetime, limit: int) -> int:

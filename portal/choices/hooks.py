@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -22,10 +23,15 @@ ENDINGS = frozenset({"resolved", "withdrawn", "declined", "closed", "merged"})
 
 
 @happened.connect
-def end_offers(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> None:
-    """With the request ends what was still offered."""
-    if event.kind in ENDINGS and "choices" in request.extras:
+def keep_up(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> None:
+    """With the request ends what was still offered; one that was merged and is by itself again offers it again."""
+    if "choices" not in request.extras:
+        return
+    if event.kind in ENDINGS:
         actions.end_with_request(request, at=event.at)
+    elif event.kind == "unmerged":
+        merged_at = datetime.fromisoformat(event.data["merged_at"])
+        actions.stand_again(request, merged_at=merged_at, at=event.at)
 
 
 @says("options_offered")

@@ -103,17 +103,29 @@ def unmerge(one: ServiceRequest, *, by: Person, at: datetime) -> None:
     require("unmerge", one)
     into, before = one.merged_into, _last(one, "merged").data
     assert into is not None and one.ended_at is not None
-    between = [one.ended_at.isoformat(), at.isoformat(), states.MERGED]
-    stood_still = bool(before["pauses"]) and before["pauses"][-1][1] is None
-    one.pauses = before["pauses"] if stood_still else [*before["pauses"], between]
+    merged_at = one.ended_at
+    one.pauses = _pauses_since(one, before["pauses"], at)
     one.ended_at, one.merged_into = None, None
     one.enter(before["state"])
     refresh_due(one)
-    event = happen(one, "unmerged", by, at)
+    event = happen(one, "unmerged", by, at, data={"merged_at": merged_at.isoformat()})
     _let_out(into, one)
     happen(into, "unjoined", by, at, public=_read_the_same(into, one), data={"from": one.reference})
     body = _("%(name)s goes on with “%(summary)s” by itself again.", name=by.name, summary=one.summary)
     letters.tell(one, f"event{event.id}", _("goes on by itself"), body, at)
+
+
+def _pauses_since(one: ServiceRequest, before: list[Any], at: datetime) -> list[Any]:
+    """What stood still then goes on standing still; otherwise the time in the other request is a pause.
+
+    The others are read as they are now: what the merge called off, such as a visit, has ended its own.
+    """
+    assert one.ended_at is not None
+    ended = one.ended_at.isoformat()
+    if not before or before[-1][1] is not None:
+        return [*one.pauses, [ended, at.isoformat(), states.MERGED]]
+    since, _none, *why = before[-1]
+    return [*(pause for pause in one.pauses if pause != [since, ended, *why]), before[-1]]
 
 
 def _last(request: ServiceRequest, kind: str) -> RequestEvent:

@@ -12,6 +12,7 @@ from portal.choices.actions import Way
 from portal.extensions import db
 from portal.refusal import Conflict, Refusal
 from portal.requests import actions as requests
+from portal.requests.joining import merge, unmerge
 from portal.requests.models import RequestWatcher, ServiceRequest
 from portal.requests.queries import public_events
 from portal.requests.telling import happened
@@ -131,6 +132,24 @@ def test_an_offer_ends_with_its_request(app: Flask) -> None:
     for offer in offers:
         with pytest.raises(Refusal):
             actions.pick(offer, 1, by=offer.request.customer, at=TUESDAY_10 + HOUR)
+
+
+def test_an_offer_stands_again_when_its_request_is_taken_out_of_another(asked: ServiceRequest) -> None:
+    offer, other = an_offer(asked), a_request(asked.customer)
+    merge(asked, other, let_read=False, by=offer.offered_by, at=TUESDAY_10 + MINUTE)
+    assert offer.state == "expired"
+    unmerge(asked, by=offer.offered_by, at=TUESDAY_10 + HOUR)
+    assert offer.is_open and offer.settled_at is None and asked.state == "waiting"
+    actions.pick(offer, 1, by=asked.customer, at=TUESDAY_10 + HOUR)
+    assert asked.state == "in_progress" and not asked.clock_is_stopped
+
+
+def test_an_offer_whose_times_passed_in_another_request_is_our_turn(asked: ServiceRequest) -> None:
+    ways = [a_way(when_at=TUESDAY_10 + MINUTE), a_way(label="Later", when_at=TUESDAY_10 + HOUR)]
+    offer, other = an_offer(asked, ways=ways), a_request(asked.customer)
+    merge(asked, other, let_read=False, by=offer.offered_by, at=TUESDAY_10)
+    unmerge(asked, by=offer.offered_by, at=TUESDAY_10 + 2 * HOUR)
+    assert offer.state == "expired" and asked.state == "in_progress" and not asked.clock_is_stopped
 
 
 def test_nothing_is_offered_when_the_request_has_ended(asked: ServiceRequest) -> None:

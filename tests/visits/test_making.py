@@ -11,9 +11,11 @@ from portal.extensions import db
 from portal.people.pictures import find_picture
 from portal.refusal import Refusal
 from portal.requests import actions as requests
-from portal.requests.joining import merge
+from portal.requests.joining import merge, unmerge
 from portal.requests.telling import happened
 from portal.visits import actions
+from portal.visits.moving import move_visit
+from portal.web.moment import portal_zone
 from tests.builders import TUESDAY_10, a_person, a_request
 from tests.house.furniture import _picture_of
 from tests.visits.plans import a_technician, a_visit, berlin, calendars_to, events_of, letters_to, only_event
@@ -124,6 +126,22 @@ def test_a_request_that_goes_on_in_another_one_is_not_visited(app: Flask) -> Non
     visit, other = a_visit(a_request(customer)), a_request(customer)
     merge(visit.request, other, let_read=False, by=desk, at=TUESDAY_10)
     assert visit.state == "cancelled" and "goes on in another" in letters_to(visit.technician)[-1].body
+
+
+@pytest.mark.parametrize("waits", [False, True])
+def test_the_wait_for_a_visit_that_a_merge_called_off_does_not_come_back(app: Flask, waits: bool) -> None:
+    customer, desk = a_person(), a_person(roles=("agent",))
+    visit, other = a_visit(a_request(customer), start=berlin(8), hours=1), a_request(customer)
+    request, tuesday_11 = visit.request, TUESDAY_10 + timedelta(hours=1)
+    start = berlin(14)
+    move_visit(visit, starts_at=start, version=visit.version, zone=portal_zone(), by=customer, at=TUESDAY_10)
+    if waits:
+        requests.ask_customer(request, words="Which floor?", by=desk, at=TUESDAY_10)
+    merge(request, other, let_read=False, by=desk, at=TUESDAY_10)
+    unmerge(request, by=desk, at=tuesday_11)
+    since = TUESDAY_10.isoformat()
+    assert request.pauses == ([[since, None, "waiting"]] if waits else [[since, tuesday_11.isoformat(), "merged"]])
+    assert request.clock_is_stopped is waits
 
 
 def test_who_resolves_it_there_has_made_the_visit(app: Flask) -> None:
