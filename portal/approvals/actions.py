@@ -6,6 +6,8 @@ wants the request, the customer and who asked for them, never decides about it.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
@@ -55,6 +57,26 @@ def ask_again(request: ServiceRequest, *, at: datetime) -> None:
     last = next(iter(queries.approvals_of(request)), None)
     if last is not None and last.approver is not None and choosing.may_decide(request, last.approver):
         _ask(request, last.approver, kind=last.kind, question=last.question, by=last.asked_by, at=at)
+
+
+def ask_anew(request: ServiceRequest, *, at: datetime) -> None:
+    """What somebody said yes to was changed before anybody began: the yes was to other words, so it is asked for anew.
+
+    Where whoever said it cannot be asked any more, the desk finds somebody.
+    """
+    last = next(iter(queries.approvals_of(request)), None)
+    if last is None or last.stage != YES or request.state == states.APPROVAL:
+        return
+    if last.approver is not None and choosing.may_decide(request, last.approver):
+        _ask(request, last.approver, kind=last.kind, question=last.question, by=last.asked_by, at=at)
+    else:
+        _write_nobody(request, last.kind, at)
+
+
+def what_is_asked(request: ServiceRequest) -> str:
+    """The words and answers as they stand, in short: other ones have another sum, however they are chosen."""
+    words = json.dumps([request.summary, request.details, request.answers], sort_keys=True)
+    return hashlib.sha256(words.encode()).hexdigest()
 
 
 def _person_named(request: ServiceRequest, words: str, by: Person) -> Person:
@@ -118,9 +140,14 @@ def _write_nobody(request: ServiceRequest, kind: str, at: datetime) -> None:
     happen(request, "approval_impossible", None, at)
 
 
-def decide(approval: Approval, *, yes: bool, words: str, by: Person, at: datetime) -> None:
-    """The answer. The first one counts: whoever comes second is told, and changes nothing."""
+def decide(approval: Approval, *, yes: bool, words: str, by: Person, at: datetime, seen: str | None = None) -> None:
+    """The answer. The first one counts: whoever comes second is told, and changes nothing.
+
+    `seen` is what was asked when they read it: a yes to other words than these is nobody's yes.
+    """
     request = approval.request
+    if seen and seen != what_is_asked(request):
+        raise Conflict(_("What is asked was changed meanwhile. Read it as it stands now, then answer."))
     if not yes and not words.strip():
         raise Refusal(_("Say why not. The person who asked reads it."), field="words")
     if not choosing.may_decide(request, by):

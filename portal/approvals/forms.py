@@ -14,6 +14,7 @@ SAID_YES, SAID_NO = "yes", "no"
 class VerdictForm(PortalForm):
     """The answer is the name of the button that sent it."""
 
+    seen = HiddenField()
     verdict = HiddenField(validators=[AnyOf((SAID_YES, SAID_NO), message=_l("Choose yes or no."))])
     words = words_field(
         TextAreaField, _l("A few words"), most=2000, hint=_l("Needed for a no: whoever asked reads why.")

@@ -55,14 +55,16 @@ def show(number: int) -> Response:
 
 
 def _answer(link: ApprovalLink, address: str, *, mailed: bool) -> Response:
-    form = VerdictForm()
+    form = VerdictForm(seen=actions.what_is_asked(link.approval.request))
     if request.method == "POST" and _waits(link) and form.validate():
         with refusals_in(form):
             yes = form.verdict.data == SAID_YES
-            actions.decide(link.approval, yes=yes, words=form.words.data or "", by=link.person, at=now())
+            words, seen = form.words.data or "", form.seen.data
+            actions.decide(link.approval, yes=yes, words=words, by=link.person, at=now(), seen=seen)
             db.session.commit()
             return redirect(address, 303)
         db.session.refresh(link.approval)
+        form.seen.data = actions.what_is_asked(link.approval.request)
     if request.method == "POST" and link.approval.decided_by_id == link.person_id:
         return redirect(address, 303)  # the same button twice
     return _page_of(link, form, address, mailed=mailed)
