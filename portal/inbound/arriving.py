@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 
 from flask import current_app
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal.extensions import db
-from portal.inbound import queries
 from portal.inbound.actions import Office, keep_failed, take_in
-from portal.inbound.parsing import read_mail
+from portal.web.crossing import crossed
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
 
 KNOWN = "known"
 """The outcome of a message that came before."""
+TRIES = 3
 
 
 def configured_office() -> Office:
@@ -33,20 +34,33 @@ def receive(raw: bytes) -> str:
     is kept for people to look at.
     """
     try:
-        row = take_in(raw, configured_office(), at=now())
-        outcome = row.outcome if row else KNOWN
-        db.session.commit()
-        return outcome
+        return _taken_in(raw)
     except OperationalError:
         db.session.rollback()
         raise
     except Exception as error:
         db.session.rollback()
-        if isinstance(error, IntegrityError) and queries.is_known(read_mail(raw).message_id):
-            db.session.rollback()
-            return KNOWN
         log.exception("a message could not be taken in")
         return _keep(raw, f"{type(error).__name__}: {error}")
+
+
+def _taken_in(raw: bytes) -> str:
+    """Once more when somebody changed the request at the same moment: what was written is read anew."""
+    for _try in range(TRIES):
+        try:
+            return _take_in_and_commit(raw)
+        except (StaleDataError, DBAPIError) as error:
+            if not crossed(error):
+                raise
+            db.session.rollback()
+    return _take_in_and_commit(raw)
+
+
+def _take_in_and_commit(raw: bytes) -> str:
+    row = take_in(raw, configured_office(), at=now())
+    outcome = row.outcome if row else KNOWN
+    db.session.commit()
+    return outcome
 
 
 def _keep(raw: bytes, reason: str) -> str:

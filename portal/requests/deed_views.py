@@ -22,6 +22,7 @@ from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.refusals import refusals_in
 
 
 @room.post("/requests/<reference>/replies")
@@ -48,19 +49,16 @@ def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Re
     if earlier := claim(form.once.data, at=now()):
         db.session.rollback()
         return redirect(earlier, 303)
-    try:
+    with refusals_in(form):
         deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
-    except Refusal as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return show_page(found, form, refusal.status, files)
-    if draft := drafts.find_draft(viewer(), whole_number(form.draft.data)):
-        drafts.throw_away(draft, by=viewer())
-    address = url_for("requests.show", reference=found.reference)
-    settle(form.once.data, address)
-    db.session.commit()
-    flash(said)
-    return redirect(address, 303)
+        if draft := drafts.find_draft(viewer(), whole_number(form.draft.data)):
+            drafts.throw_away(draft, by=viewer())
+        address = url_for("requests.show", reference=found.reference)
+        settle(form.once.data, address)
+        db.session.commit()
+        flash(said)
+        return redirect(address, 303)
+    return show_page(found, form, form.status, files)
 
 
 @room.post("/requests/<reference>/confirm")

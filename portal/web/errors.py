@@ -10,12 +10,12 @@ from flask import Flask, current_app, request
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
 from portal.refusal import Refusal
+from portal.web.crossing import crossed
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +87,7 @@ def _refusal(refusal: Refusal) -> Response:
 def _unexpected(error: Exception) -> Response:
     """A busy or full database or disk, and a row that changed meanwhile, are said as such; the rest is logged whole."""
     db.session.rollback()
-    if isinstance(error, StaleDataError):
+    if crossed(error):
         return error_page(409)
     if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}:
         log.error("the disk is full: %s", error)

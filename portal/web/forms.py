@@ -33,6 +33,8 @@ class PortalForm(FlaskForm):
 
     conflict = ""
     """What somebody else did meanwhile; the page says it beside what stands there now, not among what to mend."""
+    crossed = False
+    """Did somebody change the same at the same moment, so that it has to be sent once more?"""
 
     class Meta(FlaskForm.Meta):
         def get_translations(self, form: Any) -> Any:
@@ -57,7 +59,7 @@ class PortalForm(FlaskForm):
     @property
     def status(self) -> int:
         """What a page that shows this form answers with: 409 after a conflict, 422 when there is something to mend."""
-        if self.conflict:
+        if self.conflict or self.crossed:
             return Conflict.status
         return 422 if self.listed_errors() else 200
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from flask_babel import gettext as _
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.exc import StaleDataError
+
 from portal.extensions import db
 from portal.refusal import Conflict, Refusal
+from portal.web.crossing import crossed
 from portal.web.forms import PortalForm
 
 
@@ -25,5 +30,17 @@ def refusals_in(form: PortalForm, stands: Callable[[], int] | None = None) -> It
             form.conflict = refusal.reason
         else:
             form.refuse(refusal)
-        if stands is not None:
-            form["version"].data = str(stands())
+        _carry(form, stands)
+    except (StaleDataError, DBAPIError) as error:
+        if not crossed(error):
+            raise
+        # Two who pressed at the same moment: the database let one of them through, and the other keeps the words.
+        db.session.rollback()
+        form.crossed = True
+        form.refuse(Refusal(_("Somebody changed this at the same moment. Look at how it stands now, then send again.")))
+        _carry(form, stands)
+
+
+def _carry(form: PortalForm, stands: Callable[[], int] | None) -> None:
+    if stands is not None:
+        form["version"].data = str(stands())
