@@ -244,7 +244,7 @@ def my_picture() -> Response:
     if form.validate_on_submit():
         config = current_app.config
         with refusals_in(form):
-            if form.picture.data is None or not form.picture.data.filename:
+            if not getattr(form.picture.data, "filename", ""):
                 raise Refusal(_("Choose a picture first."), field="picture")
             keep_picture(viewer(), form.picture.data, folder=config["DATA_DIR"], limit=config["UPLOAD_LIMIT"], at=now())
             db.session.commit()
