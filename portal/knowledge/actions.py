@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -20,7 +19,7 @@ from portal.refusal import Refusal
 from portal.search import actions as search
 from portal.versions import claim_version
 from portal.web.address import absolute
-from portal.web.folding import folded
+from portal.web.slugs import free_slug, slug_of
 from portal.web.words import local_day
 
 KIND = "article"
@@ -226,10 +225,5 @@ def _claim(article: Article, version: int) -> None:
 
 def _free_slug(title: str) -> str:
     """An address that nobody uses, which stays when the title changes."""
-    wanted = "-".join(re.findall(r"[a-z0-9]+", folded(title)))[:60].strip("-") or "article"
-    taken = queries.slugs_like(wanted) | RESERVED
-    return next(slug for slug in _numbered(wanted) if slug not in taken)
-
-
-def _numbered(slug: str) -> Sequence[str]:
-    return [slug, *(f"{slug}-{number}" for number in range(2, 10_002))]
+    wanted = slug_of(title, "article")
+    return free_slug(wanted, queries.slugs_like(wanted) | RESERVED)

@@ -19,13 +19,14 @@ from portal.knowledge.models import TEXT, Article
 from portal.knowledge.queries import Reading
 from portal.people.queries import holders, segments
 from portal.people.visitor import digest, viewer
-from portal.refusal import Conflict, Refusal
 from portal.search.queries import avoided_by_document
 from portal.web.access import may, signed_in
+from portal.web.forms import version_sent
 from portal.web.markdown import marked_up
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
+from portal.web.refusals import refusals_in
 from portal.web.remember import remembered
 from portal.web.words import local_day
 
@@ -154,22 +155,19 @@ def edit(slug: str) -> Response:
     article = _article(slug)
     form = ArticleForm(data=_standing(article))
     _offer(form)
-    status = 200
     if request.method == "POST" and form.validate():
-        try:
-            actions.save(article, _written(form), version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: article.version):
+            actions.save(article, _written(form), version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("The draft is kept. Customers read it once it is published."))
             return redirect(url_for("knowledge.preview", slug=slug), 303)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, article)
     return page(
         "knowledge/edit.html",
-        max(status, form.status),
+        form.status,
         form=form,
         article=article,
-        conflict=status == 409,
-        changes=compared(form.body.data or "", article.body) if status == 409 else [],
+        conflict=bool(form.conflict),
+        changes=compared(form.body.data or "", article.body) if form.conflict else [],
     )
 
 
@@ -179,12 +177,12 @@ def preview(slug: str) -> Response:
     return _preview_page(_article(slug))
 
 
-def _preview_page(article: Article, *, form: PublishForm | None = None, status: int = 200) -> Response:
+def _preview_page(article: Article, *, form: PublishForm | None = None) -> Response:
     form = form or PublishForm(formdata=None)
     current = actions.find_current(article)
     return page(
         "knowledge/preview.html",
-        max(status, form.status),
+        form.status,
         article=article,
         markup=marked_up(article.body),
         current=current,
@@ -192,23 +190,21 @@ def _preview_page(article: Article, *, form: PublishForm | None = None, status: 
         services=queries.services_called(article.services),
         segments=queries.segments_called(article.segments),
         form=form,
-        conflict=status == 409,
+        conflict=bool(form.conflict),
     )
 
 
 @room.post("/knowledge/<slug>/publish")
 @may("write articles")
 def publish(slug: str) -> Response:
-    article, form, status = _article(slug), PublishForm(), 200
+    article, form = _article(slug), PublishForm()
     if form.validate():
-        try:
-            actions.publish(article, note=form.note.data, version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: article.version):
+            actions.publish(article, note=form.note.data, version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("It is published. Everybody it is meant for can find it now."))
             return _to_versions(article)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, article)
-    return _preview_page(article, form=form, status=status)
+    return _preview_page(article, form=form)
 
 
 @room.get("/knowledge/<slug>/versions")
@@ -217,12 +213,12 @@ def versions(slug: str) -> Response:
     return _versions_page(_article(slug))
 
 
-def _versions_page(article: Article, *, wrong: Any = None, status: int = 200) -> Response:
+def _versions_page(article: Article, *, wrong: Any = None) -> Response:
     current = actions.find_current(article)
     next_year = local_day(now()) + timedelta(days=365)
     return page(
         "knowledge/versions.html",
-        max(status, wrong.status if wrong else 200),
+        wrong.status if wrong else 200,
         article=article,
         current=current,
         changed=current is not None and actions.differs(article, current),
@@ -233,7 +229,7 @@ def _versions_page(article: Article, *, wrong: Any = None, status: int = 200) ->
         again=wrong if isinstance(wrong, LookAgainForm) else LookAgainForm(formdata=None, review_on=next_year),
         retiring=wrong if isinstance(wrong, RetireForm) else RetireForm(formdata=None),
         wrong=wrong,
-        conflict=status == 409,
+        conflict=bool(wrong and wrong.conflict),
         today=local_day(now()),
     )
 
@@ -241,31 +237,29 @@ def _versions_page(article: Article, *, wrong: Any = None, status: int = 200) ->
 @room.post("/knowledge/<slug>/look-again")
 @may("write articles")
 def look_again(slug: str) -> Response:
-    article, form, status = _article(slug), LookAgainForm(), 200
+    article, form = _article(slug), LookAgainForm()
     if form.validate():
-        try:
-            actions.look_again(article, review_on=form.review_on.data, version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: article.version):
+            actions.look_again(
+                article, review_on=form.review_on.data, version=version_sent(form), by=viewer(), at=now()
+            )
             db.session.commit()
             flash(_("Thank you. Readers see that it was checked today."))
             return _to_versions(article)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, article)
-    return _versions_page(article, wrong=form, status=status)
+    return _versions_page(article, wrong=form)
 
 
 @room.post("/knowledge/<slug>/retire")
 @may("write articles")
 def retire(slug: str) -> Response:
-    article, form, status = _article(slug), RetireForm(), 200
+    article, form = _article(slug), RetireForm()
     if form.validate():
-        try:
-            actions.retire(article, why=form.why.data, version=_version(form), by=viewer(), at=now())
+        with refusals_in(form, lambda: article.version):
+            actions.retire(article, why=form.why.data, version=version_sent(form), by=viewer(), at=now())
             db.session.commit()
             flash(_("It is retired. Nobody finds it any more, and its address says why."))
             return _to_versions(article)
-        except Refusal as refusal:
-            status = _say_no(form, refusal, article)
-    return _versions_page(article, wrong=form, status=status)
+    return _versions_page(article, wrong=form)
 
 
 @room.get("/knowledge/<slug>/compare")
@@ -304,21 +298,6 @@ def _article(slug: str) -> Article:
 
 def _to_versions(article: Article) -> Response:
     return redirect(url_for("knowledge.versions", slug=article.slug), 303)
-
-
-def _version(form: Any) -> int:
-    """The version that was sent; a form without one changes nothing, whatever the row itself would fill in."""
-    sent = form.version.raw_data
-    return whole_number(sent[0] if sent else None) or 0
-
-
-def _say_no(form: Any, refusal: Refusal, article: Article) -> int:
-    """Undo, and put the reason where it belongs; the form then carries the version that stands there now."""
-    db.session.rollback()
-    if not isinstance(refusal, Conflict):
-        form.refuse(refusal)
-    form.version.data = str(article.version)
-    return refusal.status
 
 
 def _offer(form: ArticleForm) -> None:
