@@ -52,9 +52,7 @@ def test_a_team_is_renamed_and_people_leave_it(visitor: Browser, admin: Person, 
     assert (team.name, team.description, agent.team_id) == ("Network", "Cables and air", None)
 
 
-def test_a_second_administrator_keeps_what_was_typed(
-    visitor: Browser, admin: Person, agent: Person
-) -> None:
+def test_a_second_administrator_keeps_what_was_typed(visitor: Browser, admin: Person, agent: Person) -> None:
     team = Team(name="Network")
     db.session.add(team)
     db.session.commit()
