@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base, db, insert
@@ -17,6 +18,10 @@ class OnceKey(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     claimed_at: Mapped[datetime] = mapped_column(index=True)
     leads_to: Mapped[str | None]
+
+
+_KEYS: Any = OnceKey.__table__
+_SETTLE = update(_KEYS).where(_KEYS.c.key == bindparam("claimed")).values(leads_to=bindparam("leads_to"))
 
 
 def new_key() -> str:
@@ -31,8 +36,9 @@ def claim(key: str | None, *, at: datetime) -> str | None:
     """
     if not key:
         return None
-    row = insert(OnceKey).values(key=key[:64], claimed_at=at).on_conflict_do_nothing().returning(OnceKey.key)
-    if db.session.execute(row).first():
+    # Not its count of rows: PostgreSQL's driver does not tell that of an insert.
+    taken = insert(_KEYS).on_conflict_do_nothing().returning(_KEYS.c.key)
+    if db.session.connection().execute(taken, {"key": key[:64], "claimed_at": at}).first():
         return None
     return db.session.scalar(select(OnceKey.leads_to).where(OnceKey.key == key[:64])) or "/"
 
@@ -40,7 +46,7 @@ def claim(key: str | None, *, at: datetime) -> str | None:
 def settle(key: str | None, leads_to: str) -> None:
     """Write down where the claimed key led, in the same transaction."""
     if key:
-        db.session.execute(update(OnceKey).where(OnceKey.key == key[:64]).values(leads_to=leads_to))
+        db.session.connection().execute(_SETTLE, {"claimed": key[:64], "leads_to": leads_to})
 
 
 def forget_before(moment: datetime) -> None:

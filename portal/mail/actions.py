@@ -7,9 +7,9 @@ from datetime import date, datetime
 
 from flask_babel import format_date
 from flask_babel import gettext as _
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
-from portal.extensions import db
+from portal.extensions import db, insert
 from portal.mail import queries
 from portal.mail.models import FOR_DIGEST, OutboxMessage
 
@@ -30,32 +30,34 @@ def write(
     calendar: str | None = None,
     stop_link: str | None = None,
     in_digest: bool = False,
-) -> None:
+) -> bool:
     """Put one message into the outbox; the same `key` again writes nothing, and somebody without an address gets none.
+
+    Says whether it was written.
 
     `thread` is the reference that mail programs group by, such as REQ-1042. `calendar` is an iCalendar object that is
     attached. `stop_link` is where the reader ends such mail. With `in_digest` it waits for the reader's daily digest.
     """
-    if not to_address or db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)):
-        return
+    if not to_address:
+        return False
     digest = hashlib.sha256(f"{key} {at.isoformat()}".encode()).hexdigest()[:32]
-    db.session.add(
-        OutboxMessage(
-            key=key,
-            message_id=f"<{digest}@portal.invalid>",
-            to_address=to_address,
-            to_name=to_name,
-            subject=subject,
-            body=body,
-            thread=thread,
-            reply_to=reply_to,
-            calendar=calendar,
-            stop_link=stop_link,
-            in_digest=in_digest,
-            written_at=at,
-            next_try_at=at,
-        )
-    )
+    row = {
+        "key": key,
+        "message_id": f"<{digest}@portal.invalid>",
+        "to_address": to_address,
+        "to_name": to_name,
+        "subject": subject,
+        "body": body,
+        "thread": thread,
+        "reply_to": reply_to,
+        "calendar": calendar,
+        "stop_link": stop_link,
+        "in_digest": in_digest,
+        "written_at": at,
+        "next_try_at": at,
+    }
+    # Straight into the table: a message belongs to nothing that is still to be written, so nothing need be flushed.
+    return bool(db.session.connection().execute(insert(OutboxMessage.__table__).on_conflict_do_nothing(), row).rowcount)
 
 
 def write_digest(address: str, *, day: date, at: datetime) -> None:
@@ -66,7 +68,7 @@ def write_digest(address: str, *, day: date, at: datetime) -> None:
     name = waiting[-1].to_name
     greeting = _("Hello %(name)s,", name=name.split()[0] if name.split() else name)
     opening = _("this is what happened to your requests:")
-    write(
+    written = write(
         key=digest_key(address, day),
         to_address=address,
         to_name=name,
@@ -75,6 +77,9 @@ def write_digest(address: str, *, day: date, at: datetime) -> None:
         at=at,
         stop_link=waiting[-1].stop_link,
     )
+    if not written:
+        # Another worker wrote today's in the meantime: what came after it waits for tomorrow's.
+        return
     for one in waiting:
         one.sent_at = at
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 from sqlalchemy import Integer, bindparam, delete, exists, func, select
@@ -118,8 +119,11 @@ _DRAFTS = (
 def discard_draft(once: str | None, *, by: Person) -> None:
     """The form with this key was sent or thrown away. Files that nothing holds now go by themselves."""
     if once:
-        gone = delete(RequestDraft).where(RequestDraft.person_id == by.id, RequestDraft.once == once[:LONGEST_KEY])
-        db.session.execute(gone)
+        db.session.connection().execute(_GONE, {"person": by.id, "sent": once[:LONGEST_KEY]})
+
+
+_rows: Any = RequestDraft.__table__
+_GONE = delete(_rows).where(_rows.c.person_id == bindparam("person"), _rows.c.once == bindparam("sent"))
 
 
 def throw_away(draft: RequestDraft, *, by: Person) -> None:
