@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from portal.queue.queries import Listed
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
 from portal.requests.promise import PromiseFacts, drawn_small
 
@@ -15,9 +16,10 @@ ORDER = ("late", "today", "later", "stopped")
 
 @dataclass(frozen=True)
 class Row:
-    """A request with its small promise line, and whether the first answer is what is due."""
+    """A request with the names beside it, its small promise line, and whether the first answer is what is due."""
 
     request: ServiceRequest
+    names: Listed
     facts: PromiseFacts
     answer_is_due: bool
 
@@ -32,10 +34,11 @@ def group_of(request: ServiceRequest, at: datetime, zone: ZoneInfo) -> str:
     return "today" if due.astimezone(zone).date() == at.astimezone(zone).date() else "later"
 
 
-def grouped(rows: Sequence[ServiceRequest], at: datetime, zone: ZoneInfo) -> list[tuple[str, list[Row]]]:
+def grouped(rows: Sequence[Listed], at: datetime, zone: ZoneInfo) -> list[tuple[str, list[Row]]]:
     """(group, rows) in order, without empty groups."""
     found: dict[str, list[Row]] = {name: [] for name in ORDER}
-    for request in rows:
+    for listed in rows:
+        request = listed.request
         answer = request.first_answered_at is None and request.next_due_at == request.first_answer_due_at
-        found[group_of(request, at, zone)].append(Row(request, drawn_small(request, at), answer))
+        found[group_of(request, at, zone)].append(Row(request, listed, drawn_small(request, at), answer))
     return [(name, found[name]) for name in ORDER if found[name]]

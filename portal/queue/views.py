@@ -55,7 +55,7 @@ def index() -> Response:
     filters = saved.filters_of(request.query_string.decode("ascii", "replace") or first)
     rows = queries.worklist(viewer(), filters, after=_after(), size=PAGE_SIZE + 1)
     shown, at = rows[:PAGE_SIZE], now()
-    last = f"{shown[-1].next_due_at.isoformat()}~{shown[-1].id}" if len(rows) > PAGE_SIZE else None
+    last = f"{shown[-1].request.next_due_at.isoformat()}~{shown[-1].request.id}" if len(rows) > PAGE_SIZE else None
     choices = queries.choices_with(remembered("queue filters", queries.filter_choices), filters)
     return page(
         "queue/index.html",
