@@ -291,7 +291,15 @@ def _contents(leaves: list[Message]) -> tuple[str, tuple[Attachment, ...]]:
     if not words:
         words = "\n\n".join(words_of_html(one) for one in html)
     kept = (*files, *pictures)[:MOST_ATTACHMENTS]
-    return visible(words[:LONGEST_TEXT]).strip(), tuple(_attachment(part) for part in kept)
+    return without_secrets(visible(words[:LONGEST_TEXT])).strip(), tuple(_attachment(part) for part in kept)
+
+
+_SECRET = re.compile(r"(/(?:answer|approvals|choice|invitation|mail-off|reset)/)[\w-]{20,200}")
+
+
+def without_secrets(words: str) -> str:
+    """Without the secret links of our own letters that an answer repeats: whoever reads them here could press there."""
+    return _SECRET.sub(r"\1…", words)
 
 
 def _text(part: Message) -> str:

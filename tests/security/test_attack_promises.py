@@ -14,6 +14,7 @@ from portal.approvals.models import Approval
 from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.inbound import arriving
+from portal.inbound.parsing import read_mail
 from portal.mail.actions import write, write_digest
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person
@@ -128,3 +129,15 @@ def test_words_in_the_place_of_a_picture_are_no_picture(visitor: Browser) -> Non
     browser = visitor(a_person())
     form = browser.get("/me/picture").form_for("/me/picture")
     browser.post("/me/picture", {**form, "picture": "words"}, expect=422)
+
+
+# --- what a mail repeats -------------------------------------------------------------------------------------------
+
+SECRET = "Jx0RzTq9WcVb3uY7Lk2PaQ"
+
+
+@pytest.mark.parametrize("door", ["answer", "approvals", "choice", "invitation", "mail-off", "reset"])
+def test_no_secret_link_of_a_letter_comes_back_to_other_readers(door: str) -> None:
+    words = f"Yes.\n\n> Choose this: https://desk.example/{door}/{SECRET}?option=1\n> Bye"
+    mail = read_mail(f"From: a@else.example\nMessage-ID: <1@else>\nSubject: Re\n\n{words}\n".encode())
+    assert SECRET not in mail.text and f"/{door}/…?option=1" in mail.text and mail.text.startswith("Yes.")
