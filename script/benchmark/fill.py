@@ -1,4 +1,7 @@
-"""Fill an empty database with so many requests: three years of 1,000 customers and 20 services, 3 % still open."""
+"""Fill an empty database with so many requests: three years of 1,000 customers and 20 services, 3 % still open.
+
+Around them lie the visits, calls, approvals and mail that come with so many.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,12 @@ from typing import Any
 
 from sqlalchemy import Index, Table, event, insert, inspect, select, text
 
+from portal.approvals.models import Approval, ApprovalLink
+from portal.callbacks.models import Callback, CallbackRule
 from portal.catalogue.actions import add_service, publish_deal, reindex_services
 from portal.catalogue.models import Category, HoursPlan, Service
 from portal.extensions import db
+from portal.inbound.models import InboundMessage
 from portal.measures.clock import due_moment
 from portal.people.actions import add_person
 from portal.people.models import Department, Person, Segment
@@ -21,7 +27,7 @@ from portal.people.visitor import digest
 from portal.questions.rules import Choice, Question
 from portal.reports.background import count_months
 from portal.requests.background import count_demand
-from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, ServiceRequest
+from portal.requests.models import CLOCK_STOPPED_AT, RequestEvent, RequestWatcher, ServiceRequest
 from portal.schema import head_revision
 from portal.search.models import Document
 from portal.search.owned import owned
@@ -30,12 +36,13 @@ from portal.surveys import queries as surveys
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.models import COMMENT, OVERALL, Answer, Response, ResponseToken, SampleCase, SurveyWave, WaveTally
 from portal.surveys.tokens import token_of
+from portal.visits.models import Visit
 
 CUSTOMERS, SERVICES, AGENTS = 1000, 20, 20
 ALL_SERVICES, ARTICLES = 2000, 5000
 """The offer is large; people ask for the first twenty. Articles and services can be found by their words."""
 SPAN = timedelta(days=3 * 365)
-OPEN_SHARE, FEWEST_OPEN = 0.03, 150
+OPEN_SHARE, FEWEST_OPEN = 0.03, 400
 """Small sizes keep more open, so that the pages show the same number of rows at each size."""
 MINE = 30
 """So many open and so many ended requests belong to the customer who looks."""
@@ -43,6 +50,12 @@ OPEN_CASES = 400
 CHUNK = 10_000
 PASSWORD = "three-words-in-a-row"
 LOOKERS = {"customer": (), "agent": ("agent",), "manager": ("manager",)}
+BESIDE = 50
+"""Of so many requests one has a visit, an approval, a call, a message that came in and somebody who watches."""
+WAITING = 40
+"""So many visits are today's, calls owed, approvals and messages waiting for those who look."""
+SHARED = 1
+"""The service whose requests colleagues of the department read."""
 
 WORDS = (
     "screen", "printer", "password", "scanner", "account", "update", "laptop", "phone", "calendar", "folder",
@@ -59,10 +72,10 @@ SYLLABLES = ("ba", "cen", "dor", "fil", "gra", "hum", "kel", "lin", "mos", "nar"
 class Filler:
     """Rows that look like those that people make, from fixed dice."""
 
-    def __init__(self, number: int, now: datetime) -> None:
+    def __init__(self, number: int, now: datetime, open_share: float = OPEN_SHARE) -> None:
         self.number, self.now = number, now.replace(microsecond=0)
         self.dice = Random(number)
-        self.open_from = number - max(int(number * OPEN_SHARE), FEWEST_OPEN)
+        self.open_from = number - max(int(number * open_share), FEWEST_OPEN)
         self.cases: list[dict[str, Any]] = []
         self._due: dict[tuple[int, int], timedelta] = {}
         self._known_words: dict[str, str] = {}
@@ -74,8 +87,10 @@ class Filler:
         self._write(Document.__table__, self._articles())
         self._write(ServiceRequest.__table__, self._requests())
         self._write(RequestEvent.__table__, self._events())
+        self._beside()
         self._surveys()
-        db.session.execute(text("ANALYZE"))
+        if db.engine.dialect.name == "postgresql":  # by itself it does so in a while; on SQLite nobody ever does
+            db.session.execute(text("ANALYZE"))
         db.session.commit()
         count_demand()
         count_months()
@@ -119,6 +134,8 @@ class Filler:
         ]  # fmt: skip
         publish_deal(mission="We keep you working.", promise="We say when.", in_return="Tell us early.", by=None, at=at)
         ensure_standard_wave(at=at)
+        db.session.commit()
+        services[SHARED].shared_with_department = True
         db.session.commit()
         self.me, self.hours, self.plan_id = lookers[0], plan.hours, plan.id
         self.customers = [self.me.id, *(one.id for one in others[AGENTS:])]
@@ -215,6 +232,8 @@ class Filler:
             "ended_at": ended, "decided_at": None if ended is None else min(ended, due), "target_met": met,
             "reopen_count": 0, "reassignment_count": 0, "minutes_used": None if ended is None else done // 2,
             "source": "portal", "source_reference": None, "version": 1,
+            "shared_department_id": department if service.id == self.services[SHARED].id else None,
+            "extras": ["visits", "approvals", "callbacks", "watchers"] if (place + 1) % BESIDE == 0 else [],
         }  # fmt: skip
 
     def _words_of(self, summary: str) -> str:
@@ -233,6 +252,60 @@ class Filler:
             for kind, actor, at, body in happened:
                 yield {"request_id": number, "at": at, "kind": kind, "public": True, "actor_id": actor,
                        "body": body, "data": {}}  # fmt: skip
+
+    # --- what other rooms keep of requests ------------------------------------------------------------------------
+
+    def _beside(self) -> None:
+        agent = self.agents[0]
+        rule = CallbackRule(which="all", within_hours=24, made_by_id=agent, made_at=self.now, place_at=self.now)
+        db.session.add(rule)
+        db.session.commit()
+        rule_id, numbers = rule.id, list(range(BESIDE, self.number + 1, BESIDE))
+        self._write(Visit.__table__, (self._visit(n, place) for n, place in enumerate(numbers)))
+        self._write(Callback.__table__, (self._call(n, place, rule_id) for n, place in enumerate(numbers)))
+        self._write(Approval.__table__, (self._approval(n, place) for n, place in enumerate(numbers)))
+        self._write(ApprovalLink.__table__, (self._link(n) for n in range(len(numbers))))
+        self._write(InboundMessage.__table__, (self._message(n, place) for n, place in enumerate(numbers)))
+        self._write(RequestWatcher.__table__, (
+            {"request_id": place, "person_id": self.me.id if n < WAITING else self.dice.choice(self.customers),
+             "is_open": place > self.open_from, "added_at": self.now}
+            for n, place in enumerate(numbers)
+        ))  # fmt: skip
+
+    def _visit(self, n: int, place: int) -> dict[str, Any]:
+        """Those of today are the agent's who looks."""
+        today = n < WAITING
+        noon = self.now.replace(hour=12, minute=0, second=0)
+        starts = noon + timedelta(minutes=5 * n) if today else noon - timedelta(days=1 + n % 1000)
+        who = self.agents[0] if today else self.dice.choice(self.agents)
+        return {"request_id": place, "technician_id": who, "planned_by_id": who, "starts_at": starts,
+                "ends_at": starts + timedelta(hours=1), "place": "Room 12", "brings": "A cable",
+                "state": "planned" if today else "done", "uid": f"visit-{n}@example.com", "planned_at": self.now,
+                "changed_at": self.now}  # fmt: skip
+
+    def _call(self, n: int, place: int, rule_id: int) -> dict[str, Any]:
+        owed, due = n < WAITING, self.now - timedelta(hours=n)
+        whom = self.dice.choice(self.customers)
+        return {"rule_id": rule_id, "request_id": place, "closure_seq": 0, "person_id": whom, "owed_since": due - timedelta(days=1), "due_at": due, "is_open": owed,
+                "done_at": None if owed else due, "outcome": None if owed else "reached_happy"}  # fmt: skip
+
+    def _approval(self, n: int, place: int) -> dict[str, Any]:
+        waits = n < WAITING
+        return {"id": n + 1, "request_id": place, "kind": "manager", "stage": "waiting" if waits else "yes",
+                "approver_id": self.me.id, "asked_at": self.now - timedelta(minutes=n),
+                "remind_at": self.now + timedelta(days=9) if waits else None,
+                "decided_at": None if waits else self.now}  # fmt: skip
+
+    def _link(self, n: int) -> dict[str, Any]:
+        return {"approval_id": n + 1, "person_id": self.me.id, "token_sha256": f"{n:064x}", "is_waiting": n < WAITING,
+                "expires_at": self.now + timedelta(days=30)}  # fmt: skip
+
+    def _message(self, n: int, place: int) -> dict[str, Any]:
+        waits = n < WAITING
+        return {"message_id": f"<{n}@example.com>", "from_address": f"p{n % 999}@example.com", "from_name": "Alex",
+                "subject": "It is back", "text": "Since this morning.", "arrived_at": self.now - timedelta(minutes=n),
+                "size": 2000, "outcome": "unknown" if waits else "reply",
+                "request_id": None if waits else place}  # fmt: skip
 
     # --- surveys --------------------------------------------------------------------------------------------------
 
@@ -336,7 +409,7 @@ def _response(wave: SurveyWave, case: dict[str, Any], number: str) -> dict[str, 
             "released": True}  # fmt: skip
 
 
-def fill(number: int) -> None:
+def fill(number: int, open_share: float = OPEN_SHARE) -> None:
     """Make all tables in an empty database and fill them. Needs an application context."""
     if inspect(db.engine).get_table_names():
         raise SystemExit("The database is not empty. Give the benchmark an empty one of its own.")
@@ -347,7 +420,7 @@ def fill(number: int) -> None:
     db.session.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)"))
     db.session.execute(text("INSERT INTO alembic_version VALUES (:head)"), {"head": head_revision()})
     db.session.commit()
-    Filler(number, datetime.now(UTC)).run()
+    Filler(number, datetime.now(UTC), open_share).run()
     db.session.remove()
     db.engine.dispose()
 
