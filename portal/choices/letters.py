@@ -80,9 +80,13 @@ def picked(offer: Offer, option: OfferedOption, event: RequestEvent, at: datetim
         _("What you give up: %(what)s", what=option.gives_up or _("nothing")),
     ]
     said = _("%(name)s chose for “%(summary)s”: %(label)s.", name=who, summary=request.summary, label=option.label)
-    after = _("We go on with it now. If something changes, write to us on the request's page.")
-    body = "\n\n".join((said, "\n".join(facts), after))
-    letters.tell(request, f"event{event.id}", _("your choice is with us"), body, at)
+    yours = _("you chose for “%(summary)s”: %(label)s.", summary=request.summary, label=option.label)
+    after = _("We go on with it now. If something changes, write to us on the request’s page.")
+    for person in letters.followers(request):
+        own = person.id == event.actor_id
+        subject = _("your choice is with us") if own else _("%(name)s has chosen", name=who)
+        body = "\n\n".join((yours if own else said, "\n".join(facts), after))
+        letters.send(request, person, f"event{event.id}", subject, body, at)
     to_desk(request, event, _("the customer chose: %(label)s", label=option.label), said, at)
 
 

@@ -40,7 +40,10 @@ def send(
     What is good for nothing tomorrow goes out `at_once`, and not with the reader's daily digest.
     """
     address = absolute(f"/requests/{request.reference}")
-    closing = [_("Read and answer here:\n%(address)s", address=address)]
+    if states.can("reply", request.state) or states.can("reopen", request.state):
+        closing = [_("Read and answer here:\n%(address)s", address=address)]
+    else:
+        closing = [_("Read it here:\n%(address)s", address=address)]
     answer_to = answer_address(request, to)
     if answer_to and to.mail_wanted != "digest" and states.can("reply", request.state):
         closing = [_("Answer this mail, or read and answer here:\n%(address)s", address=address)]
@@ -168,8 +171,10 @@ def answered(request: ServiceRequest, event: RequestEvent, at: datetime) -> None
 def question(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """We need something from the customer, and the clock stands still until then."""
     body = _("%(name)s has a question about “%(summary)s”:", name=_name(event), summary=request.summary)
-    wait = _("The clock stands still until you answer.")
-    tell(request, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
+    own, others = _("The clock stands still until you answer."), _("The clock stands still until the answer.")
+    for person in followers(request):
+        wait = own if person in concerned(request) else others
+        send(request, person, f"event{event.id}", _("we have a question"), f"{body}\n\n{event.body}\n\n{wait}", at)
 
 
 def replied(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
@@ -200,9 +205,12 @@ def not_open(request: ServiceRequest, event: RequestEvent, to: Person, at: datet
 
 def amended(request: ServiceRequest, event: RequestEvent, changes: Sequence[Sequence[str]], at: datetime) -> None:
     """What was asked is asked in other words now; all of them, before and after."""
-    body = _("%(name)s has changed “%(summary)s”:", name=_name(event), summary=request.summary)
+    words = {"name": _name(event), "summary": request.summary}
+    own, others = _("you have changed “%(summary)s”:", **words), _("%(name)s has changed “%(summary)s”:", **words)
     lines = [_("%(what)s: %(new)s (before: %(old)s)", what=what, old=old, new=new) for what, old, new in changes]
-    tell(request, f"event{event.id}", _("changed"), "\n\n".join([body, *lines]), at)
+    for person in followers(request):
+        first = own if person.id == event.actor_id else others
+        send(request, person, f"event{event.id}", _("changed"), "\n\n".join([first, *lines]), at)
 
 
 def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:

@@ -21,7 +21,7 @@ from portal.requests.models import RequestEvent, ServiceRequest
 from portal.visits import letters, queries, states, waiting
 from portal.visits.models import Visit
 from portal.visits.telling import when_of, window_in_words
-from portal.visits.windows import FURTHEST, LONGEST, SHORTEST, SOONEST_START, within_hours
+from portal.visits.windows import FURTHEST, LONGEST, SHORTEST, within_hours
 from portal.web.access import holds
 from portal.web.words import clock_time
 
@@ -183,7 +183,7 @@ def require(deed: str, visit: Visit) -> None:
 
 def _not_too_early(visit: Visit, at: datetime) -> None:
     """A tap on the wrong day must not send anybody to the door."""
-    if at < visit.starts_at - SOONEST_START:
+    if at < visit.may_begin_at:
         raise Refusal(_("This visit is on %(when)s. Say so on that day.", when=when_of(visit)))
 
 

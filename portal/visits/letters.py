@@ -23,7 +23,8 @@ def planned(visit: Visit, event: RequestEvent, at: datetime) -> None:
     """Who comes, when, where to and what they bring; and that it can be moved."""
     subject = _("%(who)s comes on %(when)s", who=visit.technician.name, when=when_of(visit))
     body = _("%(who)s comes to you because of “%(summary)s”.", **_words(visit))
-    _tell(visit, event, subject, [body, _facts(visit), _another_time()], at, _invitation)
+    others = _("%(who)s comes to %(customer)s because of “%(summary)s”.", **_words(visit))
+    _tell(visit, event, subject, [body, _facts(visit)], at, _invitation, others=others, movable=True)
     to_technician(visit, event, _("a visit for you on %(when)s", when=when_of(visit)), at, _invitation)
 
 
@@ -33,7 +34,7 @@ def changed(visit: Visit, event: RequestEvent, at: datetime, *, before: str, lef
     body = _(
         "the visit because of “%(summary)s” has changed. It was planned for %(before)s.", **_words(visit), before=before
     )
-    _tell(visit, event, subject, [body, _facts(visit), *_because(event), _another_time()], at, _invitation)
+    _tell(visit, event, subject, [body, _facts(visit), *_because(event)], at, _invitation, movable=True)
     to_technician(visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, _invitation)
     if left is not None:
         _to(left, visit, event, _("a colleague makes this visit"), at, _cancellation)
@@ -61,17 +62,18 @@ def cancelled(visit: Visit, event: RequestEvent, at: datetime) -> None:
 def on_the_way(visit: Visit, event: RequestEvent, at: datetime) -> None:
     """It is nearly time; this is read now or never."""
     lines = [_("%(who)s is on the way to you now, to %(place)s.", **_words(visit))]
+    others = _("%(who)s is on the way to %(customer)s now, to %(place)s.", **_words(visit))
     if visit.expected_at:
         lines.append(_("That should be at about %(at)s.", at=clock_time(visit.expected_at)))
     subject = _("%(who)s is on the way", who=visit.technician.name)
-    for person in letters.followers(visit.request):
-        letters.send(visit.request, person, _cause(event), subject, "\n\n".join(lines), at, at_once=True)
+    _tell(visit, event, subject, lines, at, others=others, at_once=True)
 
 
 def done(visit: Visit, event: RequestEvent, at: datetime) -> None:
     """What was done there."""
     body = _("%(who)s was with you about “%(summary)s” and wrote:", **_words(visit))
-    _tell(visit, event, _("about the visit"), [body, event.body or ""], at)
+    others = _("%(who)s was with %(customer)s about “%(summary)s” and wrote:", **_words(visit))
+    _tell(visit, event, _("about the visit"), [body, event.body or ""], at, others=others)
 
 
 def missed(visit: Visit, event: RequestEvent, at: datetime, *, waits: bool) -> None:
@@ -106,12 +108,27 @@ def _to(person: Person, visit: Visit, event: RequestEvent, subject: str, at: dat
 
 
 def _tell(
-    visit: Visit, event: RequestEvent, subject: str, lines: list[str], at: datetime, made: Made | None = None
+    visit: Visit,
+    event: RequestEvent,
+    subject: str,
+    lines: list[str],
+    at: datetime,
+    made: Made | None = None,
+    *,
+    others: str | None = None,
+    movable: bool = False,
+    at_once: bool = False,
 ) -> None:
-    """Each reader's calendar names that reader alone: who else follows the request is nobody's business there."""
-    for person in letters.followers(visit.request):
-        attached = made(visit, person) if made else None
-        letters.send(visit.request, person, _cause(event), subject, "\n\n".join(lines), at, calendar=attached)
+    """Each reader's calendar names that reader alone: who else follows the request is nobody's business there.
+
+    `others` is how it begins for those who are not visited themselves; only whose request it is may move it.
+    """
+    request = visit.request
+    for person in letters.followers(request):
+        first = others if others and person.id != request.customer_id else lines[0]
+        last = [_another_time()] if movable and person in letters.concerned(request) else []
+        body, attached = "\n\n".join([first, *lines[1:], *last]), made(visit, person) if made else None
+        letters.send(request, person, _cause(event), subject, body, at, calendar=attached, at_once=at_once)
 
 
 def _invitation(visit: Visit, reader: Person) -> str:
@@ -134,6 +151,7 @@ def _cause(event: RequestEvent) -> str:
 def _words(visit: Visit) -> dict[str, str]:
     return {
         "who": visit.technician.name,
+        "customer": visit.request.customer.name,
         "summary": visit.request.summary,
         "when": when_of(visit),
         "place": visit.place,

@@ -12,6 +12,7 @@ from portal.extensions import Base
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest
 from portal.visits.states import COMING, STATES
+from portal.visits.windows import SOONEST_START
 
 
 class Visit(Base):
@@ -61,6 +62,11 @@ class Visit(Base):
     technician: Mapped[Person] = relationship(foreign_keys=technician_id)
 
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def may_begin_at(self) -> datetime:
+        """From when on somebody may say that they are on the way: a tap on another day is a slip."""
+        return self.starts_at - SOONEST_START
 
     @property
     def is_coming(self) -> bool:

@@ -50,7 +50,7 @@ def test_the_choice_is_told_to_both_sides(asked: ServiceRequest) -> None:
         "Jo Okafor offered a choice; the clock stopped: Repair it now / New laptop today",
         "Ana Ruiz chose: Repair it now, 30 minutes",
     ]
-    assert "Ana Ruiz chose for “The printer is on fire”: Repair it now." in mail_to(asked.customer)[-1].body
+    assert "you chose for “The printer is on fire”: Repair it now." in mail_to(asked.customer)[-1].body
     assert mail_to(offer.offered_by)[-1].subject == f"{asked.reference}: the customer chose: Repair it now"
     assert (offer.state, offer.settled_by, offer.settled_at) == ("picked", asked.customer, TUESDAY_10 + HOUR)
 

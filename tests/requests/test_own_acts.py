@@ -81,6 +81,10 @@ def test_what_was_asked_is_changed_through_the_same_questions_and_the_old_words_
     assert ["Was it moved?", "No", "Yes"] in [list(one) for one in event.data["changes"]]
     mail = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
     assert mail and "changed" in mail.subject and "before: Move my printer" in mail.body
+    assert "you have changed" in mail.body and "Read and answer here" in mail.body
+    browser.post(f"{page}/withdraw", {})
+    last = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    assert last and "Read it here:" in last.body, "what has ended takes no answer"
     assert "both printers" in browser.get("/search?q=both+printers").words
     timeline = browser.get(page).tree.find(".//ol[@class='events']/li")
     assert "Move my printer" in "".join(timeline.itertext()), "what was asked first is told as it was"

@@ -13,6 +13,7 @@ from portal.refusal import Refusal
 from portal.requests import actions as requests
 from portal.requests.joining import merge, unmerge
 from portal.requests.telling import happened
+from portal.requests.watching import watch
 from portal.visits import actions
 from portal.visits.moving import move_visit
 from portal.web.moment import portal_zone
@@ -30,6 +31,17 @@ def test_on_the_way_is_told_at_once(app: Flask) -> None:
     letter = letters_to(reader)[-1]
     assert letter.subject.endswith("Ben Roth is on the way") and not letter.in_digest
     assert "10:35" in letter.body and "3 East, desk 12" in letter.body
+
+
+def test_who_reads_along_is_told_whom_it_is_for_and_moves_nothing(app: Flask) -> None:
+    request, reader = a_request(a_person("Mira Sand")), a_person("Rosa Lind")
+    watch(request, reader, by=request.customer, at=TUESDAY_10)
+    visit = a_visit(request)
+    told, own = letters_to(reader)[-1].body, letters_to(request.customer)[-1].body
+    assert "Ben Roth comes to Mira Sand because of" in told and "another time" not in told
+    assert "Ben Roth comes to you because of" in own and "Choose another time" in own
+    actions.set_out(visit, minutes=None, by=visit.technician, at=berlin(10))
+    assert "on the way to Mira Sand now" in letters_to(reader)[-1].body
 
 
 def test_pressing_twice_says_it_once(app: Flask) -> None:

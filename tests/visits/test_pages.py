@@ -209,7 +209,7 @@ def test_the_day_plan_asks_as_little_for_many_visits_as_for_one(app: Flask, visi
     for hour in range(2, 8):
         a_visit(a_request(None, always, at=now()), ben, noon() + timedelta(hours=hour), 1, at=now())
     with counted_statements() as many:
-        assert browser.get(day).html.count("On my way") == 8
+            assert browser.get(day).html.count("/cancel\"") == 8
     assert len(few) == len(many) <= 4
 
 
@@ -259,3 +259,10 @@ def test_a_refused_tap_says_why(visitor: Browser, always: Service) -> None:
     browser = visitor(visit.technician)
     answer = browser.client.post(f"/visits/{visit.id}/on-my-way", data={"csrf_token": browser.token()})
     assert answer.status_code == 422 and "Say so on that day" in answer.get_data(as_text=True)
+
+
+def test_the_day_plan_offers_only_what_is_possible_on_that_day(visitor: Browser, always: Service) -> None:
+    visit = tomorrow(always)
+    page = visitor(visit.technician).get(f"/visits?on={local_day(visit.starts_at).isoformat()}")
+    assert f"/visits/{visit.id}/change" in page.links() and f"/visits/{visit.id}/done" not in page.links()
+    assert "On my way" not in page.words and "you say here that you are on your way" in page.words
