@@ -286,7 +286,8 @@ class Filler:
     def _call(self, n: int, place: int, rule_id: int) -> dict[str, Any]:
         owed, due = n < WAITING, self.now - timedelta(hours=n)
         whom = self.dice.choice(self.customers)
-        return {"rule_id": rule_id, "request_id": place, "closure_seq": 0, "person_id": whom, "owed_since": due - timedelta(days=1), "due_at": due, "is_open": owed,
+        return {"rule_id": rule_id, "request_id": place, "closure_seq": 0, "person_id": whom,
+                "owed_since": due - timedelta(days=1), "due_at": due, "is_open": owed,
                 "done_at": None if owed else due, "outcome": None if owed else "reached_happy"}  # fmt: skip
 
     def _approval(self, n: int, place: int) -> dict[str, Any]:
