@@ -10,6 +10,7 @@ from datetime import date
 
 from portal.approvals.stages import MANAGER
 from portal.people.models import Person
+from portal.people.standing_in import is_away
 from portal.requests.models import ServiceRequest
 from portal.requests.queries import is_own
 
@@ -31,13 +32,6 @@ def _line(request: ServiceRequest, kind: str) -> Iterator[Person]:
 def may_decide(request: ServiceRequest, person: Person) -> bool:
     """Is this somebody who works here, and not one of those who want it?"""
     return person.active and not person.is_robot and not is_own(request, person)
-
-
-def is_away(person: Person, on: date) -> bool:
-    """Is this one of their days away? Without a last day they are away until they say otherwise."""
-    if person.away_from_on is None or on < person.away_from_on:
-        return False
-    return person.away_until_on is None or on <= person.away_until_on
 
 
 def stand_in_of(request: ServiceRequest, person: Person) -> Person | None:

@@ -7,11 +7,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from portal.approvals import actions, choosing, queries
+from portal.approvals import actions, queries
 from portal.approvals.letters import in_service_time, took
 from portal.approvals.models import Approval
 from portal.approvals.stages import NOBODY, WAITING
 from portal.people.models import Person
+from portal.people.standing_in import is_away
 from portal.requests import states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import Panel, panel
@@ -69,7 +70,7 @@ def _nobody_is_asked(request: ServiceRequest, last: Approval) -> bool:
 def _away_until(approval: Approval) -> Any:
     """The last day away of the one whose yes it takes."""
     person = approval.approver
-    if person is None or not choosing.is_away(person, local_day(now())):
+    if person is None or not is_away(person, local_day(now())):
         return None
     return person.away_until_on
 

@@ -15,7 +15,6 @@ from portal.files.models import StoredFile
 from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
-from portal.requests.queries import number_of
 
 MOST_SHOWN = 20
 
@@ -83,11 +82,6 @@ def due_for_reminder(at: datetime, *, size: int) -> Sequence[int]:
     """Those whose answer has been waited for long enough (ix_approval_due)."""
     query = select(Approval.id).where(Approval.stage == WAITING, Approval.remind_at <= at)
     return db.session.scalars(query.order_by(Approval.remind_at, Approval.id).limit(size)).all()
-
-
-def find_for_desk(reference: str) -> ServiceRequest | None:
-    """Any request, for those who work on them (primary key)."""
-    return db.session.get(ServiceRequest, number_of(reference) or 0)
 
 
 def file_names(request: ServiceRequest) -> Sequence[str]:

@@ -17,6 +17,7 @@ from portal.people.visitor import viewer
 from portal.refusal import Conflict
 from portal.requests import actions as requests
 from portal.requests import states
+from portal.requests.queries import find_for_desk
 from portal.requests.telling import answers_in_words
 from portal.web.access import may, public, signed_in
 from portal.web.forms import version_sent
@@ -113,7 +114,7 @@ def index() -> Response:
 @may("work the queue")
 def new(reference: str) -> Response:
     """The desk names somebody who has to say yes, or somebody else than was asked."""
-    found = queries.find_for_desk(reference) or abort(404)
+    found = find_for_desk(reference) or abort(404)
     form = AskApprovalForm()
     if request.method != "POST":
         form.version.data = str(found.version)

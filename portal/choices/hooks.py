@@ -67,7 +67,7 @@ def make_panel(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel
     offer = queries.newest_offer(request)
     if offer is None or not (offer.is_open or offer.state == PICKED):
         return None
-    values = {
+    values: dict[str, Any] = {
         "offer": offer,
         "at": now(),
         "for_desk": for_desk,

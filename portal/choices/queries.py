@@ -14,15 +14,6 @@ from portal.extensions import db
 from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.requests.models import ServiceRequest
-from portal.requests.queries import number_of
-
-
-def find_for_desk(reference: str) -> ServiceRequest | None:
-    """Any request, for those who work the queue (primary key)."""
-    number = number_of(reference)
-    query = select(ServiceRequest).where(ServiceRequest.id == number).options(*_AS_ON_A_PAGE)
-    return db.session.scalar(query) if number is not None else None
-
 
 _AS_ON_A_PAGE = (
     joinedload(ServiceRequest.service),

@@ -20,7 +20,7 @@ from portal.refusal import Conflict
 from portal.requests import actions as requests
 from portal.requests import states
 from portal.requests.models import ServiceRequest
-from portal.requests.queries import find_own, find_request, is_own
+from portal.requests.queries import find_for_desk, find_own, find_request, is_own
 from portal.web.access import may, public, signed_in
 from portal.web.forms import PortalForm, version_sent
 from portal.web.headers import keep_secret
@@ -39,7 +39,7 @@ room = Blueprint("choices", __name__)
 @may("work the queue")
 def new(reference: str) -> Response:
     """A new offer; it takes the place of an open one."""
-    found = queries.find_for_desk(reference) or abort(404)
+    found = find_for_desk(reference) or abort(404)
     earlier = queries.open_offer(found)
     begun = begun_with(found.service.options or [], earlier, portal_zone())
     form = OfferForm(data={**begun, "version": found.version})
@@ -73,7 +73,7 @@ def _offered(found: ServiceRequest, form: OfferForm) -> Response:
 @may("work the queue")
 def withdraw(reference: str) -> Response:
     """The offer is taken back; the customer is told why."""
-    found = queries.find_for_desk(reference) or abort(404)
+    found = find_for_desk(reference) or abort(404)
     offer = queries.newest_offer(found) or abort(404)
     form = WithdrawForm(data={"version": found.version})
     if request.method == "POST" and form.validate():

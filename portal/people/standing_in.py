@@ -33,6 +33,13 @@ def plan_away(
     person.stand_in, person.away_from_on, person.away_until_on = other, from_on, until_on
 
 
+def is_away(person: Person, on: date) -> bool:
+    """Is this one of their days away? Without a last day they are away until they say otherwise."""
+    if person.away_from_on is None or on < person.away_from_on:
+        return False
+    return person.away_until_on is None or on <= person.away_until_on
+
+
 def set_manager(person: Person, *, words: str, by: Person, at: datetime) -> None:
     """Who their line manager is. Nobody is their own, by whatever way round."""
     manager = person_named(words, field="manager")

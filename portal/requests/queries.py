@@ -74,8 +74,8 @@ def find_own(viewer: Person, reference: str) -> ServiceRequest | None:
 
 
 def find_for_desk(reference: str) -> ServiceRequest | None:
-    """Any request, for what those who work the queue do beside their own page of it (primary key)."""
-    return db.session.get(ServiceRequest, number_of(reference) or 0)
+    """Any request, for what those who work on it do beside the desk's own page of it (primary key)."""
+    return db.session.scalar(_FOR_DESK, {"number": number_of(reference)})
 
 
 def may_read(request: ServiceRequest, person: Person) -> bool:
@@ -112,6 +112,16 @@ def watchers(request: ServiceRequest) -> Sequence[Person]:
     return db.session.scalars(query.order_by(RequestWatcher.added_at, Person.id).limit(MOST_WATCHERS)).all()
 
 
+_FOR_DESK = (
+    select(ServiceRequest)
+    .where(ServiceRequest.id == bindparam("number", type_=Integer))
+    .options(
+        joinedload(ServiceRequest.service),
+        joinedload(ServiceRequest.hours_plan),
+        joinedload(ServiceRequest.customer),
+        joinedload(ServiceRequest.assignee),
+    )
+)
 _MAY_READ = select(ServiceRequest.id).where(ServiceRequest.id == bindparam("number"), readable())
 _READABLE = (
     select(ServiceRequest)

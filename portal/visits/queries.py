@@ -12,7 +12,7 @@ from portal.catalogue.models import Service
 from portal.extensions import db
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest
-from portal.requests.queries import number_of, readable
+from portal.requests.queries import readable
 from portal.visits.models import Visit
 from portal.visits.states import COMING, DONE, MISSED
 from portal.visits.windows import LONGEST, Window
@@ -29,13 +29,6 @@ _WITH_REQUEST = (
         joinedload(ServiceRequest.service).load_only(Service.name),
     ),
 )
-
-
-def find_request(reference: str) -> ServiceRequest | None:
-    """Any request, for those who make visits (primary key)."""
-    query = select(ServiceRequest).where(ServiceRequest.id == number_of(reference))
-    query = query.options(joinedload(ServiceRequest.customer), joinedload(ServiceRequest.hours_plan))
-    return db.session.scalar(query)
 
 
 def find_visit(viewer: Person, number: int) -> Visit | None:

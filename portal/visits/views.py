@@ -17,6 +17,7 @@ from portal.people.queries import find_person, holders
 from portal.people.visitor import viewer
 from portal.requests import states as request_states
 from portal.requests.models import ServiceRequest
+from portal.requests.queries import find_for_desk
 from portal.visits import actions, moving, queries
 from portal.visits.forms import (
     MINUTES,
@@ -83,7 +84,7 @@ def _day(typed: str | None) -> date:
 @room.route("/visits/new/<reference>", methods=["GET", "POST"])
 @may("make visits")
 def new(reference: str) -> Response:
-    found = queries.find_request(reference) or abort(404)
+    found = find_for_desk(reference) or abort(404)
     form = _offered(PlanForm(data={"place": found.customer.place, "technician": _usual(found)}))
     if form.validate_on_submit():
         if earlier := claim(form.once.data, at=now()):
