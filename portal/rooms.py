@@ -149,8 +149,10 @@ _LIES_IN = {
     # One asks from a service's page; the request does not exist yet.
     "requests.ask": "catalogue.index",
     # One's own page is no part of the list of people.
-    "people.me": "people.me",
-    "people.password": "people.me",
+    **dict.fromkeys(_of("people", "me password away my_picture mail_off"), "people.me"),
+    # What belongs to a request lies with it, for its customer or for the desk.
+    **dict.fromkeys(["choices.show", "visits.move"], "requests.index"),
+    **dict.fromkeys(["choices.new", "choices.withdraw", "approvals.new", "visits.new"], "queue.index"),
     # Who writes is at the desk, though readers have a room of the same name.
     **dict.fromkeys(
         _of("knowledge", "new edit preview publish versions look_again retire compare"), "knowledge.writing"
