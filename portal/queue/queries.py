@@ -136,9 +136,9 @@ def counts(viewer: Person, *, at: datetime, kept: Mapping[str, Filters] | None =
 
 
 def _counted(name: str, which: ColumnElement[bool]) -> ColumnElement[int]:
-    few = select(ServiceRequest.id).where(_open(), which)
+    query = select(ServiceRequest.id).where(_open(), which)
     # In this order the index of what is due is the one to walk, also for a database that knows nothing of its rows.
-    few = few.order_by(ServiceRequest.next_due_at).limit(COUNT_BOUND).subquery()
+    few = query.order_by(ServiceRequest.next_due_at).limit(COUNT_BOUND).subquery()
     return select(func.count()).select_from(few).scalar_subquery().label(name)
 
 
