@@ -200,6 +200,8 @@ def _name(headers: Headers) -> str:
     return decoded(value[: angle.start()], 150).strip('" ') if angle else ""
 
 
+_RECIPIENT = re.compile(r"(?<![\w.+-])[\w.+-]{1,200}@[\w.-]{1,255}")
+"""It begins where a word begins, so that a header of one long word is read once and not from each of its letters."""
 _TO = ("to", "cc", "delivered-to", "x-original-to", "envelope-to", "x-envelope-to", "resent-to")
 
 
@@ -207,7 +209,7 @@ def _recipients(headers: Headers) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for name in _TO:
         for value in headers.get(name, [])[:20]:
-            found.update(dict.fromkeys(one.lower() for one in re.findall(r"[\w.+-]+@[\w.-]+", value[:LONGEST_LIST])))
+            found.update(dict.fromkeys(one.lower() for one in _RECIPIENT.findall(value[:LONGEST_LIST])))
     return tuple(found)[:200]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -129,6 +130,12 @@ def test_words_in_the_place_of_a_picture_are_no_picture(visitor: Browser) -> Non
     browser = visitor(a_person())
     form = browser.get("/me/picture").form_for("/me/picture")
     browser.post("/me/picture", {**form, "picture": "words"}, expect=422)
+
+
+def test_a_header_of_one_long_word_costs_no_time() -> None:
+    begun = time.process_time()
+    read_mail(b"From: a@else.example\nMessage-ID: <1@else>\n" + (b"To: " + b"a" * 20_000 + b"\n") * 12 + b"\nHello\n")
+    assert time.process_time() - begun < 1
 
 
 # --- what a mail repeats -------------------------------------------------------------------------------------------
