@@ -81,7 +81,7 @@ def each(picks: Sequence[Pick], verb: str, deed: Deed) -> Outcome:
     """Do it to each that is in a state for it. A deed says no before it changes anything."""
     done: list[str] = []
     left: list[tuple[str, str]] = []
-    for request in queries.find_many([pick.number for pick in picks]):
+    for request in queries.find_many([pick.number for pick in picks], to_change=True):
         try:
             if not states.can(verb, request.state):
                 raise Refusal(_not_in(request.state))
