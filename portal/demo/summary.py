@@ -23,6 +23,8 @@ from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
 from portal.surveys.instruments import STANDARD
 from portal.surveys.models import SampleCase, SurveyWave
 from portal.surveys.tokens import token_of
+from portal.visits.models import Visit
+from portal.visits.states import PLANNED
 from portal.web.access import ROLES, rules
 from portal.web.words import local_day
 
@@ -104,7 +106,7 @@ def _only_for(person: Person) -> list[str]:
     sent = [f"/requests/{one.reference}/sent" for one in own]
     tables = [f"/requests/{one.reference}.csv" for one in own]
     again = [f"/services/{one.service.slug}/ask?again={one.reference}" for one in own if one.service.is_live]
-    more = [*_printed(own), *again[:1], *_begun(person), *(f"/files/{key}" for key in _file_keys(own))]
+    more = [*_printed(own), *again[:1], *_begun(person), *_promised(own), *(f"/files/{key}" for key in _file_keys(own))]
     return [*pages, *sent, *open_ones, *tables, *more]
 
 
@@ -112,6 +114,14 @@ def _printed(requests: Any) -> list[str]:
     """The PDFs that are ready, and the page that has another one made."""
     ready = [f"/requests/{one.reference}.pdf" for one in requests if papers.is_ready(papers.find_paper(one), one)]
     return [*ready, *(f"/requests/{one.reference}/pdf" for one in requests[:1])]
+
+
+def _promised(requests: Any) -> list[str]:
+    """Visits that are to come, with the file for a calendar, and choices that were offered."""
+    numbers = select(Visit.id).where(Visit.request_id.in_([one.id for one in requests]), Visit.state == PLANNED)
+    pages = ("/visits/{0}.ics", "/visits/{0}/move", "/visits/{0}/cancel")
+    visits = [form.format(number) for number in db.session.scalars(numbers.order_by(Visit.id)) for form in pages]
+    return [*visits, *(f"/choices/{one.reference}" for one in requests if "choices" in one.extras)]
 
 
 def _begun(person: Person) -> list[str]:

@@ -8,7 +8,7 @@ from flask import current_app
 from sqlalchemy import select, update
 
 from portal.catalogue.models import Service
-from portal.demo import company, improving, keeping, knowing, listening, noticing, offer, stories
+from portal.demo import company, improving, keeping, knowing, listening, noticing, offer, promising, stories
 from portal.demo.chance import dice_for, predictable
 from portal.demo.diary import Diary
 from portal.demo.life import Helpdesk
@@ -42,11 +42,12 @@ def tell(end: datetime, *, days: int = QUARTER) -> Helpdesk:
     with predictable(dice_for(secret, "keys")):
         helpdesk = _move_in(secret, end, days)
         helpdesk.open_doors()
-        for part in (keeping, knowing, noticing, stories, listening, improving):
+        for part in (keeping, knowing, noticing, stories, promising, listening, improving):
             part.begin(helpdesk)
         helpdesk.diary.tell_until(end)
         _settle_mail(end)
         with as_if(end):
+            promising.owe_calls(at=end)
             count_demand()
             count_ratings()
             count_months()
