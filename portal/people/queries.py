@@ -86,9 +86,10 @@ def directory(words: str, *, after: int | None, size: int) -> Sequence[Person]:
     return db.session.scalars(query.order_by(Person.name, Person.id).limit(size)).unique().all()
 
 
-def holders(permission: str) -> Sequence[Person]:
-    """The active people whose roles hold this permission, by name."""
-    query = select(Person).join(RoleHeld).where(RoleHeld.role.in_(GRANTS[permission]), Person.active)
+def holders(*permissions: str) -> Sequence[Person]:
+    """The active people whose roles hold one of these permissions, by name."""
+    roles = {role for permission in permissions for role in GRANTS[permission]}
+    query = select(Person).join(RoleHeld).where(RoleHeld.role.in_(sorted(roles)), Person.active)
     return db.session.scalars(query.order_by(Person.name, Person.id).distinct().limit(500)).all()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -339,10 +340,9 @@ def _offered(form: ServiceForm) -> ServiceForm:
     return form
 
 
-def _keepers() -> list[Any]:
+def _keepers() -> Sequence[Any]:
     """Those who can be named as keeping a service: managers, administrators and the desk."""
-    found = {one.id: one for one in (*people.holders("keep the offer"), *people.holders("work the queue"))}
-    return sorted(found.values(), key=lambda one: (one.name, one.id))
+    return people.holders("keep the offer", "work the queue")
 
 
 def _as_offer(form: ServiceForm) -> keeping.Offer:

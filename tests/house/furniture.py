@@ -123,6 +123,7 @@ def furnish() -> House:
     foreign |= _to_approve(neighbour, everyone, people["agent"])
     places |= _at_the_desk(people, everyone)
     foreign |= _of_another_desk()
+    places["waiting"] = _waiting_for_others(neighbour, people["customer"], everyone, people["agent"])
     places["proposed"] = a_proposal(by=people["agent"], segments=[segment], people=[people["customer"]]).reference
     db.session.commit()
     return House(people, neighbour, places, foreign)
@@ -239,6 +240,14 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
         "requests.number": str(reader.id),
         "visits.number": str(_a_visit(asked, agent).id),
     }
+
+
+def _waiting_for_others(person: Person, reader: Person, service: Service, agent: Person) -> str:
+    """A request that waits for a third party, with somebody who reads along."""
+    request = a_request(person, service, at=now() - timedelta(hours=1))
+    requests.hold(request, words="The maker sends a part.", by=agent, at=now())
+    watch(request, reader, by=person, at=now())
+    return request.reference
 
 
 def _a_visit(asked: ServiceRequest, technician: Person) -> Visit:

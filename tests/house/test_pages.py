@@ -75,9 +75,10 @@ def look_at(addresses: list[str], visitors: dict[str, Visitor]) -> list[Seen]:
 
 
 def addresses_to_look_at(app: Flask, house: House) -> list[str]:
-    elsewhere = ("focus_groups.edit_finding", "requests.amend", "queue.unmerge")
+    elsewhere = ("focus_groups.edit_finding", "requests.amend", "requests.leave", "queue.unmerge", "queue.go_on")
     plain = [house.address(rule) for rule in reading_rules(app) if rule.endpoint not in elsewhere]
     plain += [f"/requests/{house.places['fresh']}/amend", f"/requests/{house.places['merged']}"]
+    plain += [f"/queue/{house.places['waiting']}/go-on", f"/requests/{house.places['waiting']}/leave"]
     plain += [f"/queue/{house.places['merged']}/unmerge", f"/queue/{house.places['merged']}"]
     done, held = house.places["done"], f"/focus-groups/{house.places['held']}"
     finding = f"{held}/findings/{house.places['focus_groups.number']}/edit"
