@@ -8,7 +8,7 @@ They decide nothing: confirming, opening again, withdrawing and rating stay with
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import gettext as _
 from sqlalchemy import delete, func, select
@@ -23,12 +23,17 @@ from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
 from portal.requests.telling import says
 from portal.requests.whom import person_to_invite
 
+MOST_INVITED, LATELY = 3, timedelta(days=1)
+"""Each invitation is a mail, also to somebody who has just left or was taken out."""
+
 
 def invite(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> Person:
     """Let the person who is meant by a name or a mail address read along; they are told."""
     person = person_to_invite(by, words)
     if queries.is_own(request, person) or is_watching(request, person):
         raise Refusal(_("%(name)s can read this already.", name=person.name), field="whom")
+    if _invited_lately(request, person, at) >= MOST_INVITED:
+        raise Refusal(_("%(name)s was invited several times today already.", name=person.name), field="whom")
     if _number_of(request) >= queries.MOST_WATCHERS:
         most = queries.MOST_WATCHERS
         raise Refusal(_("At most %(n)s people can read along. Take somebody out first.", n=most), field="whom")
@@ -79,6 +84,13 @@ def in_words(request: ServiceRequest, people: Sequence[Person], viewer: Person) 
 def _number_of(request: ServiceRequest) -> int:
     query = select(func.count()).select_from(RequestWatcher).where(RequestWatcher.request_id == request.id)
     return db.session.scalar(query) or 0
+
+
+def _invited_lately(request: ServiceRequest, person: Person, at: datetime) -> int:
+    """How often this person was let in since yesterday (ix_request_event_timeline)."""
+    query = select(RequestEvent.data).where(RequestEvent.request_id == request.id, RequestEvent.at > at - LATELY)
+    lately = db.session.scalars(query.where(RequestEvent.kind == "watcher_added").limit(queries.MOST_EVENTS))
+    return sum(data.get("person") == person.id for data in lately)
 
 
 def _remove(request: ServiceRequest, person: Person) -> bool:

@@ -19,7 +19,10 @@ from portal.inbound.parsing import read_mail
 from portal.mail.actions import write, write_digest
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person
+from portal.refusal import Refusal
+from portal.requests import watching
 from portal.requests.models import ServiceRequest
+from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_request, a_service
 from tests.visitor import Visitor
 
@@ -121,6 +124,18 @@ def test_what_comes_after_todays_digest_waits_for_tomorrows(app: Flask) -> None:
     digests = db.session.query(OutboxMessage).filter_by(in_digest=False).order_by(OutboxMessage.id)
     assert ["First." in one.body for one in digests] == [True, False]
     assert ["Second." in one.body for one in digests] == [False, True]
+
+
+# --- mail that nobody asked for ------------------------------------------------------------------------------------
+
+
+def test_nobody_is_invited_again_and_again(asked: ServiceRequest) -> None:
+    a_person("Vera Holm", email="vera@example.com")
+    for _time in range(3):
+        person = watching.invite(asked, words="vera@example.com", by=asked.customer, at=now())
+        watching.take_out(asked, person, by=asked.customer, at=now())
+    with pytest.raises(Refusal, match="several times"):
+        watching.invite(asked, words="vera@example.com", by=asked.customer, at=now())
 
 
 # --- odd input -----------------------------------------------------------------------------------------------------
