@@ -19,12 +19,13 @@ from portal.extensions import db
 from portal.focus_groups import queries as focus_groups
 from portal.home.forms import DealForm
 from portal.home.front import front_for
+from portal.home.waiting import Waiting, waiting_for
 from portal.notices.banner import banner_for
 from portal.people.visitor import viewer
 from portal.refusal import Conflict
 from portal.requests import queries as requests
+from portal.requests.models import ServiceRequest
 from portal.requests.promise import drawn_small
-from portal.surveys import queries as surveys
 from portal.web.access import may, public, signed_in
 from portal.web.moment import now
 from portal.web.page import page
@@ -43,6 +44,7 @@ def index() -> Response:
     at = now()
     front = front_for(viewer())
     mine, begun = requests.standing_of(viewer(), size=MOST_OPEN)
+    waiting = waiting_for(viewer(), at=at)
     return page(
         "home/index.html",
         at=at,
@@ -54,9 +56,17 @@ def index() -> Response:
         change=front.change,
         offer=_drawn("home/offer.html", lambda: {"rows": timetable(front.popular, at), "at": at}),
         mission=_drawn("home/mission.html", lambda: {"deal": front.deal}),
-        surveys=surveys.open_invitations(viewer(), at=at),
+        waiting=waiting,
+        questions=_questions(mine, waiting),
         invitations=focus_groups.invitations_of(viewer(), at=at),
     )
+
+
+def _questions(mine: list[ServiceRequest], waiting: Waiting) -> list[ServiceRequest]:
+    """One's own requests in which a question waits for an answer; a choice is asked for by itself."""
+    choices = {one.reference for one in waiting.choices}
+    own = [one for one in mine if viewer().id in (one.customer_id, one.asked_by_id)]
+    return [one for one in own if one.state == "waiting" and one.reference not in choices]
 
 
 def _drawn(template: str, context: Callable[[], dict[str, Any]]) -> Markup:

@@ -135,24 +135,18 @@ class Invitation:
     address: str
 
 
-def open_invitations(viewer: Person, *, at: datetime, limit: int = 3) -> list[Invitation]:
-    """What the viewer may still answer, newest first, in the order of ix_sample_case_mine. One statement."""
-    values = {"viewer": viewer.id, "at": at, "limit": limit}
-    return [_invitation(*row) for row in db.session.execute(_NEWEST_OPEN_CASES, values)]
-
-
 def invitation_about(viewer: Person, reference: str, *, at: datetime) -> Invitation | None:
     """The viewer's open invitation about this request, if there is one (ix_sample_case_mine)."""
-    query = _NEWEST_OPEN_CASES.where(SampleCase.request_id == number_of(reference))
+    query = NEWEST_OPEN_CASES.where(SampleCase.request_id == number_of(reference))
     row = db.session.execute(query, {"viewer": viewer.id, "at": at, "limit": 1}).first()
-    return _invitation(*row) if row else None
+    return invitation(*row) if row else None
 
 
 _WAVE_IS_OPEN = exists().where(
     SurveyWave.id == SampleCase.wave_id,
     or_(SurveyWave.closes_at.is_(None), SurveyWave.closes_at > bindparam("at")),
 )
-_NEWEST_OPEN_CASES = (
+NEWEST_OPEN_CASES = (
     select(SampleCase.id, SampleCase.expires_at, ServiceRequest.id, ServiceRequest.summary)
     .join(SampleCase.request)
     .where(SampleCase.customer_id == bindparam("viewer"), SampleCase.is_open, SampleCase.expires_at > bindparam("at"))
@@ -164,7 +158,7 @@ _NEWEST_OPEN_CASES = (
 """Built once, because the first page asks it."""
 
 
-def _invitation(case_id: int, expires_at: datetime, request_id: int, summary: str) -> Invitation:
+def invitation(case_id: int, expires_at: datetime, request_id: int, summary: str) -> Invitation:
     return Invitation(summary, reference_of(request_id), local_day(expires_at), f"/answer/{token_of(case_id)}")
 
 

@@ -8,9 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
+from portal.approvals import actions as approvals
 from portal.catalogue.actions import publish_deal
+from portal.requests import actions as requests
+from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_request, a_service, resolve
+from tests.choices.offers import an_offer
 from tests.visitor import Visitor
+from tests.visits.plans import a_visit
 
 Browser = Callable[..., Visitor]
 
@@ -36,6 +41,32 @@ def test_the_first_page_shows_my_newest_open_requests_and_nobody_elses(visitor: 
     words = visitor(me).get("/").words
     assert [number for number in range(7) if f"Mine {number}." in words] == [2, 3, 4, 5, 6]
     assert "All done" not in words and "Foreign" not in words
+
+
+def test_what_waits_for_me_stands_on_the_first_page(visitor: Browser) -> None:
+    me, agent, service = a_person("Mira Sand"), a_person(roles=("agent",)), a_service()
+    chosen, visited, asked, foreign = (
+        a_request(who, service, at=now() - timedelta(hours=3), summary=words)
+        for who, words in ((me, "A choice"), (me, "A visit"), (me, "A question"), (a_person("Ann Ode"), "Her wish"))
+    )
+    an_offer(chosen, by=agent, at=now() - timedelta(hours=2))
+    a_visit(visited, start=now() + timedelta(days=1), by=agent, at=now(), outside_hours=True)
+    requests.ask_customer(asked, words="Which floor?", by=agent, at=now())
+    approvals.ask_named(foreign, words=me.email or "", question="", by=agent, at=now())
+    page = visitor(me).get("/")
+    for words in ("Ben Roth comes: ", "Ann Ode waits for your yes or no", "Choose how we do it", "Answer our question"):
+        assert page.words.count(words) == 1, words
+    assert f"/choices/{chosen.reference}" in page.links() and f"/requests/{asked.reference}#reply" in page.links()
+    assert "For you now" not in visitor(a_person()).get("/").words, "it is nobody else's"
+
+
+def test_what_is_settled_waits_no_more(visitor: Browser) -> None:
+    me, agent = a_person(), a_person(roles=("agent",))
+    one = a_request(me, at=now() - timedelta(hours=3))
+    an_offer(one, by=agent, at=now() - timedelta(hours=2))
+    a_visit(one, start=now() + timedelta(days=1), by=agent, at=now(), outside_hours=True)
+    requests.withdraw(one, words="", by=me, at=now())
+    assert "For you now" not in visitor(me).get("/").words
 
 
 def test_an_empty_first_page_says_what_to_do(visitor: Browser) -> None:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from portal.extensions import db
+from portal.home.waiting import waiting_for
 from portal.requests import actions as requests
 from portal.requests.models import RequestEvent
 from portal.surveys import actions, answers, instruments, queries
@@ -229,18 +230,18 @@ def test_not_being_asked_looks_the_same_for_links_that_never_were(visitor):
 
 
 def test_a_customer_finds_the_open_question_in_the_portal(case, address, visitor):
-    (found,) = queries.open_invitations(case.customer, at=now())
+    (found,) = waiting_for(case.customer, at=now()).surveys
     assert (found.title, found.address) == (case.request.summary, address)
     customer = visitor(case.customer)
     assert customer.get(f"/surveys/about/{case.request.reference}", expect=303).location == address
     customer.post(address, PAIR)
-    assert queries.open_invitations(case.customer, at=now()) == []
+    assert waiting_for(case.customer, at=now()).surveys == []
 
 
 def test_nobody_finds_somebody_elses_question(case, visitor):
     other = a_person()
     db.session.commit()
-    assert queries.open_invitations(other, at=now()) == []
+    assert waiting_for(other, at=now()).surveys == []
     page = visitor(other).get(f"/surveys/about/{case.request.reference}")
     assert page.heading == "There is no question behind this link"
     assert visitor().get(f"/surveys/about/{case.request.reference}", expect=303).location.startswith("/sign-in")
