@@ -52,13 +52,6 @@ def ask_named(request: ServiceRequest, *, words: str, question: str, by: Person,
     return approver
 
 
-def ask_again(request: ServiceRequest, *, at: datetime) -> None:
-    """It waits for a yes again, after nobody needed one for a while: who was asked last is asked once more."""
-    last = next(iter(queries.approvals_of(request)), None)
-    if last is not None and last.approver is not None and choosing.may_decide(request, last.approver):
-        _ask(request, last.approver, kind=last.kind, question=last.question, by=last.asked_by, at=at)
-
-
 def ask_anew(request: ServiceRequest, *, at: datetime) -> None:
     """What somebody said yes to was changed before anybody began: the yes was to other words, so it is asked for anew.
 
@@ -213,7 +206,7 @@ def _end(request: ServiceRequest, at: datetime) -> Approval | None:
 
 
 def end_with_request(request: ServiceRequest, *, at: datetime) -> None:
-    """The request was withdrawn, or goes on in another one."""
+    """The request was withdrawn."""
     _end(request, at)
 
 

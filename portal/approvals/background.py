@@ -17,7 +17,8 @@ def remind_approvers() -> None:
     numbers = queries.due_for_reminder(now(), size=AT_ONCE)
     db.session.rollback()
     for number in numbers:
-        approval = db.session.get(Approval, number)
+        # Two workers take different ones.
+        approval = db.session.get(Approval, number, with_for_update={"skip_locked": True})
         if approval is not None and approval.remind_at is not None and approval.remind_at <= now():
             actions.remind(approval, at=now())
         db.session.commit()

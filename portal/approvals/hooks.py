@@ -21,8 +21,6 @@ from portal.requests.telling import Mark, says
 from portal.web.moment import now
 from portal.web.words import local_day
 
-ENDINGS = frozenset({"withdrawn", "merged"})
-
 
 @happened.connect
 def keep_up(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> None:
@@ -31,9 +29,7 @@ def keep_up(event: RequestEvent, *, request: ServiceRequest, **_more: Any) -> No
         actions.ask_by_service(request, at=event.at)
     elif event.kind == "amended" and "approvals" in request.extras:
         actions.ask_anew(request, at=event.at)
-    elif event.kind == "unmerged" and request.state == states.APPROVAL:
-        actions.ask_again(request, at=event.at)
-    elif event.kind in ENDINGS and "approvals" in request.extras:
+    elif event.kind == "withdrawn" and "approvals" in request.extras:
         actions.end_with_request(request, at=event.at)
 
 

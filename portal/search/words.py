@@ -84,10 +84,6 @@ def telling(words: Sequence[Wanted]) -> tuple[Wanted, ...]:
     return tuple(one for one in words if one.word not in SMALL_WORDS) or tuple(words)
 
 
-def all_forms(words: Iterable[Wanted]) -> set[str]:
-    return {form for one in words for form in one.forms}
-
-
 def stem(word: str) -> str:
     """The word without its ending, in the portal's language; what has a digit stays as it is."""
     return _stem(word, LANGUAGES.get(current_app.config["LOCALE"][:2].lower(), ""))

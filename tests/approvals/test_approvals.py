@@ -16,7 +16,6 @@ from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.refusal import Conflict, Refusal
 from portal.requests import actions as requests
-from portal.requests.joining import merge, unmerge
 from portal.requests.models import ServiceRequest
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.queries import closures_without_case
@@ -323,18 +322,6 @@ def test_withdrawing_ends_the_question_and_the_approver_is_told(office: Office, 
     assert late.heading == "No answer is needed any more"
     visitor().post(link, {"verdict": "yes"}, expect=409)
     assert db.session.get(ServiceRequest, request.id).state == "withdrawn"
-
-
-def test_what_was_merged_and_is_by_itself_again_asks_again(office: Office) -> None:
-    request, other = office.ask(), office.ask()
-    merge(request, other, let_read=False, by=office.agent, at=TUESDAY_10 + HOUR)
-    db.session.commit()
-    assert [one.stage for one in approvals()] == ["void", "waiting"]
-    unmerge(request, by=office.agent, at=TUESDAY_10 + 2 * HOUR)
-    db.session.commit()
-    assert [one.stage for one in approvals()] == ["void", "waiting", "waiting"]
-    decide(request, yes=True, by=office.manager, at=TUESDAY_10 + 3 * HOUR)
-    assert request.state == "received" and not request.clock_is_stopped
 
 
 def test_the_reminder_goes_to_the_stand_in_of_one_who_went_away_meanwhile(office: Office, tuesday: Clock) -> None:
