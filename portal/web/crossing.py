@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm.exc import StaleDataError
 
+MAY_HAVE_CROSSED = (StaleDataError, DBAPIError)
 TAKEN, DEADLOCK, OUT_OF_STEP = "23505", "40P01", "40001"
 """What PostgreSQL calls a row that is there already, two who wait for one another, and a row that has changed."""
 

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask_babel import gettext as _
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm.exc import StaleDataError
 
 from portal.extensions import db
 from portal.refusal import Conflict, Refusal
-from portal.web.crossing import crossed
+from portal.web.crossing import MAY_HAVE_CROSSED, crossed
 from portal.web.forms import PortalForm
 
 
@@ -31,7 +29,7 @@ def refusals_in(form: PortalForm, stands: Callable[[], int] | None = None) -> It
         else:
             form.refuse(refusal)
         _carry(form, stands)
-    except (StaleDataError, DBAPIError) as error:
+    except MAY_HAVE_CROSSED as error:
         if not crossed(error):
             raise
         # Two who pressed at the same moment: the database let one of them through, and the other keeps the words.
