@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload
 
 from portal.callbacks.models import Callback, CallbackRule
@@ -108,14 +108,18 @@ def open_callbacks(request: ServiceRequest) -> Sequence[Callback]:
     return db.session.scalars(query.options(joinedload(Callback.rule)).order_by(Callback.id)).all()
 
 
-def newest_callback(request: ServiceRequest) -> Callback | None:
-    """The last one about a request, whatever came of it, in one statement (ix_callback_of_request)."""
-    return db.session.scalars(_NEWEST, {"request": request.id}).first()
+def newest_callback(request: ServiceRequest, reader: Person | None) -> Callback | None:
+    """The last one about a request, whatever came of it, in one statement (ix_callback_of_request).
+
+    A private one only for whom it is owed: for all others it is as if it were not there.
+    """
+    return db.session.scalars(_NEWEST, {"request": request.id, "reader": reader.id if reader else None}).first()
 
 
 _NEWEST = (
     select(Callback)
     .where(Callback.request_id == bindparam("request"))
+    .where(or_(Callback.is_private.is_(False), Callback.person_id == bindparam("reader", type_=Integer)))
     .options(
         joinedload(Callback.person).load_only(Person.name, Person.phone),
         joinedload(Callback.called_by).load_only(Person.name),

@@ -224,6 +224,19 @@ def test_only_who_sees_answers_with_names_sees_whom_we_call_for_one(
     assert "After a score of 1 or 2" in visitor(liaison).get(f"/callbacks/{private.id}").words
 
 
+def test_a_call_that_nobody_may_know_of_hides_no_other_one(
+    private: Callback, agent: Person, liaison: Person, visitor: Browser
+) -> None:
+    rule = actions.make_rule(which="all", share=1.0, service=None, within_hours=9, by=liaison, at=TUESDAY_10)
+    private.request.keeps("callbacks")
+    earlier = {c.name: getattr(private, c.name) for c in Callback.__table__.columns}
+    private.rule_id, private.is_private = rule.id, False
+    db.session.flush()
+    db.session.add(Callback(**{name: value for name, value in earlier.items() if name not in ("id", "version")}))
+    db.session.commit()
+    assert "A call from us" in visitor(agent).get(f"/queue/{private.request.reference}").words
+
+
 def test_whoever_answered_sees_that_we_call_and_who_reads_along_does_not(private: Callback, visitor: Browser) -> None:
     secretary = a_person("Sam")
     private.request.asked_by = secretary
