@@ -32,7 +32,10 @@ BUDGET = {
     ("customer", "/services/{slug}/ask"): 4,
     ("customer", "/requests"): 5,
     ("customer", "/requests?view=ended"): 5,
+    ("customer", "/requests?view=shared"): 5,
     ("customer", "/requests/{reference}"): 8,
+    ("customer", "/approvals"): 4,
+    ("agent", "/inbound"): 4,
     ("customer", "/you-said-we-did"): 5,
     ("customer", "/knowledge"): 4,
     ("customer", "/knowledge/{knowledge.slug}"): 5,
@@ -152,6 +155,11 @@ GROWING = (
     "request_file",
     "outbox_message",
     "visit",
+    "callback",
+    "approval",
+    "approval_link",
+    "inbound_message",
+    "request_watcher",
 )
 SORTED_BY_INDEX = ("service_request", "request_event", "ix_visit")
 WATCHED = (
@@ -163,7 +171,12 @@ WATCHED = (
     ("agent", "/queue?view=mine"),
     ("agent", "/queue?view=nobody"),
     ("agent", "/queue/{reference}"),
+    ("agent", "/queue?view=escalated"),
     ("agent", "/visits"),
+    ("agent", "/inbound"),
+    ("agent", "/callbacks"),
+    ("customer", "/requests?view=shared"),
+    ("customer", "/approvals"),
     ("administrator", "/mail"),
 )
 
