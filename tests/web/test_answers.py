@@ -214,7 +214,9 @@ def test_not_ready_while_the_database_does_not_answer(app: Flask) -> None:
     for part in file.parent.glob(file.name + "*"):
         part.unlink()
     file.mkdir()
-    assert "the database does not answer" in browser(app).get("/readyz", expect=503).html
+    page = browser(app).get("/readyz", expect=503)
+    file.rmdir()
+    assert "the database does not answer" in page.html
 
 
 def test_not_ready_when_the_disk_is_nearly_full(migrated: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
