@@ -111,8 +111,8 @@ def unmerge(one: ServiceRequest, *, by: Person, at: datetime) -> None:
     event = happen(one, "unmerged", by, at, data={"merged_at": merged_at.isoformat()})
     _let_out(into, one)
     happen(into, "unjoined", by, at, public=_read_the_same(into, one), data={"from": one.reference})
-    body = _("%(name)s goes on with “%(summary)s” by itself again.", name=by.name, summary=one.summary)
-    letters.tell(one, f"event{event.id}", _("goes on by itself"), body, at)
+    body = _("“%(summary)s” is a request of its own again, and %(name)s goes on with it.", name=by.name, summary=one.summary)
+    letters.tell(one, f"event{event.id}", _("a request of its own again"), body, at)
 
 
 def _pauses_since(one: ServiceRequest, before: list[Any], at: datetime) -> list[Any]:

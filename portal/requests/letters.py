@@ -222,7 +222,7 @@ def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Done, whether as promised, and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
-    after = _("If it does not work, open it again there within seven days.")
+    after = _("If it does not work, open it again on its page within seven days.")
     parts = (body, event.body, _kept_or_late(request), after)
     tell(request, f"event{event.id}", _("resolved"), "\n\n".join(part for part in parts if part), at)
 
