@@ -60,7 +60,7 @@ def here(reference: str) -> Response:
 @may("work the queue")
 def keys() -> Response:
     """The keys that work at the desk, and whether they do in this browser."""
-    if request.method == "GET":
+    if request.method != "POST":
         return page("queue/keys.html", are_on=keys_are_on())
     on = request.form.get("are_on") == "yes"
     flash(_("Single keys work in this browser.") if on else _("Single keys do nothing in this browser any more."))

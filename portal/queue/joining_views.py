@@ -196,7 +196,7 @@ def unlink_incident(reference: str) -> Response:
 def _possible(deed: str, reference: str) -> ServiceRequest:
     """A request with which this can be done; where it cannot any more, its page is the place to see why."""
     found: ServiceRequest = queries.find_any(reference) or abort(404)
-    if request.method == "GET" and not states.can(deed, found.state):
+    if request.method != "POST" and not states.can(deed, found.state):
         flash(_("This is not possible any more: the request has moved on."))
         abort(redirect(url_for("queue.show", reference=found.reference), 303))
     return found

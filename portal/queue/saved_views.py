@@ -34,7 +34,7 @@ def filters() -> Response:
 @may("work the queue")
 def new_filter() -> Response:
     """Keep the view of the queue that one has just looked at."""
-    wanted = request.args if request.method == "GET" else {}
+    wanted = request.args if request.method != "POST" else {}
     asked = request.query_string.decode("ascii", "replace") if wanted else ""
     form = FilterForm(query=saved.query_of(saved.filters_of(asked)))
     if form.validate_on_submit():

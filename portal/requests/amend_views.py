@@ -26,11 +26,11 @@ from portal.web.refusals import refusals_in
 @signed_in
 def amend(reference: str) -> Response:
     found = queries.find_own(viewer(), reference) or abort(404)
-    if request.method == "GET" and not states.can("amend", found.state):
+    if request.method != "POST" and not states.can("amend", found.state):
         flash(_("Somebody works on it already. Write to us here what should be different."))
         return redirect(url_for("requests.show", reference=found.reference), 303)
     form = amending.opened(found, viewer(), sent=request.method == "POST")
-    if request.method == "GET" or only_reshaped(request.form) or request.form.get("step") == "look":
+    if request.method != "POST" or only_reshaped(request.form) or request.form.get("step") == "look":
         return _amend_page(found, form)
     valid = form.validate()
     if new := amending.new_in(form):
