@@ -111,8 +111,8 @@ def workshop_on_sqlite(tmp_path_factory: pytest.TempPathFactory, empty_database:
 
     def renew() -> None:
         # A new file each time, so that whoever still holds the old one cannot touch it.
-        for end in ("", "-wal", "-shm"):
-            (folder / f"portal.db{end}").unlink(missing_ok=True)
+        shutil.rmtree(folder)
+        folder.mkdir()
         shutil.copy(empty_database, folder / "portal.db")
 
     return Workshop(folder, f"sqlite:///{folder / 'portal.db'}", renew)

@@ -45,11 +45,13 @@ class _Answer:
     status_code = 200
     headers: dict[str, str] = {}
 
+    mimetype = "text/html"
+
     def __init__(self, html: str) -> None:
         self.html = html
 
-    def get_data(self, as_text: bool) -> str:
-        return self.html
+    def get_data(self) -> bytes:
+        return self.html.encode()
 
 
 def page_of(form: Any, questions: tuple[Question, ...]) -> Page:
