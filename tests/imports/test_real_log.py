@@ -47,9 +47,9 @@ print("Peak of memory in KiB:", resource.getrusage(resource.RUSAGE_SELF).ru_maxr
 """
 
 
-def import_alone(log: Path, folder: Path) -> tuple[str, float, int]:
+def import_alone(log: Path, folder: Path, database: str) -> tuple[str, float, int]:
     """Import in a process of its own, so that its memory can be told: what it said, seconds, KiB."""
-    environment = {**os.environ, "PORTAL_DATA_DIR": str(folder), "PORTAL_DATABASE_URL": ""}
+    environment = {**os.environ, "PORTAL_DATA_DIR": str(folder), "PORTAL_DATABASE_URL": database}
     command = [sys.executable, "-c", ALONE, str(log), str(UCI)]
     started = time.monotonic()
     done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True, text=True)
@@ -61,7 +61,8 @@ def import_alone(log: Path, folder: Path) -> tuple[str, float, int]:
 @pytest.mark.real_data
 def test_the_real_log_comes_in_with_the_figures_that_others_found(app: Flask, tmp_path: Path, real_data: Path) -> None:
     facts = json.loads((real_data / "uci_dev.facts.json").read_text("utf-8"))
-    output, seconds, memory = import_alone(real_data / "uci_dev_until_2016-04.csv.xz", tmp_path)
+    database = app.config["SQLALCHEMY_DATABASE_URI"]
+    output, seconds, memory = import_alone(real_data / "uci_dev_until_2016-04.csv.xz", tmp_path, database)
     assert f"Rows read: {facts['events']['rows']:,}\n" in output
     assert "Rows refused: 0\n" in output
     assert seconds < 90
