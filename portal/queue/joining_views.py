@@ -155,7 +155,8 @@ def _incident_page(named: list[str], reference: str) -> Response:
             number = incidents.link_to_incident(chosen, notice, by=viewer(), at=now())
             words = ngettext("%(num)d request is linked.", "%(num)d requests are linked.", number)
             address = url_for("queue.about_incident", notice=notice.reference)
-            return _settled(form, address, f"{words} {_('Every customer concerned is told.')}" if number else NOTHING_NEW)
+            told = _("Every customer concerned is told.")
+            return _settled(form, address, f"{words} {told}" if number else NOTHING_NEW)
     return page(
         "queue/incident.html",
         form.status,

@@ -22,14 +22,14 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.orm import aliased, defer, joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from portal.catalogue.models import Service
 from portal.extensions import Moment, contains, db
 from portal.people.models import Department, Person, RoleHeld, Segment, Team
 from portal.queue.mentions import Colleague
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
-from portal.requests.queries import number_of
+from portal.requests.queries import IN_A_LIST, number_of
 from portal.requests.states import APPROVAL, HELD, IN_PROGRESS, RECEIVED, WAITING
 from portal.web.access import GRANTS
 
@@ -80,9 +80,9 @@ _LISTED = (
     .join(_customer, _customer.id == ServiceRequest.customer_id)
     .outerjoin(_assignee, _assignee.id == ServiceRequest.assignee_id)
     .outerjoin(Department, Department.id == ServiceRequest.department_id)
-    .options(defer(ServiceRequest.details), defer(ServiceRequest.answers), joinedload(ServiceRequest.hours_plan))
+    .options(IN_A_LIST, joinedload(ServiceRequest.hours_plan))
 )
-"""What a row of the worklist shows: names without their people, and the long texts stay where they are."""
+"""What a row of the worklist shows: names without their people."""
 
 
 def _open() -> ColumnElement[bool]:

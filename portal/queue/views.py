@@ -44,7 +44,7 @@ __all__ = [
     "together_views",
 ]
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 
 
 @room.get("/queue")

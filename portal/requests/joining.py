@@ -111,7 +111,8 @@ def unmerge(one: ServiceRequest, *, by: Person, at: datetime) -> None:
     event = happen(one, "unmerged", by, at, data={"merged_at": merged_at.isoformat()})
     _let_out(into, one)
     happen(into, "unjoined", by, at, public=_read_the_same(into, one), data={"from": one.reference})
-    body = _("“%(summary)s” is a request of its own again, and %(name)s goes on with it.", name=by.name, summary=one.summary)
+    names = {"name": by.name, "summary": one.summary}
+    body = _("“%(summary)s” is a request of its own again, and %(name)s goes on with it.", **names)
     letters.tell(one, f"event{event.id}", _("a request of its own again"), body, at)
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import aliased, defer, joinedload
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from portal.catalogue.models import RequestForm, Service, ServiceDeal
 from portal.catalogue.queries import offered_to
@@ -162,16 +162,43 @@ def _numbers_of(is_open: ColumnElement[bool], *, older: bool = False) -> Compoun
 
 
 _PAGE = _numbers_of(bindparam("is_open"), older=True).limit(bindparam("size", type_=Integer))
+IN_A_LIST = load_only(
+    ServiceRequest.version,
+    ServiceRequest.service_id,
+    ServiceRequest.customer_id,
+    ServiceRequest.asked_by_id,
+    ServiceRequest.assignee_id,
+    ServiceRequest.hours_plan_id,
+    ServiceRequest.proposed_team_id,
+    ServiceRequest.summary,
+    ServiceRequest.priority,
+    ServiceRequest.state,
+    ServiceRequest.is_open,
+    ServiceRequest.pauses,
+    ServiceRequest.opened_at,
+    ServiceRequest.first_answer_due_at,
+    ServiceRequest.first_answered_at,
+    ServiceRequest.original_due_at,
+    ServiceRequest.due_at,
+    ServiceRequest.next_due_at,
+    ServiceRequest.said_due_at,
+    ServiceRequest.resolved_at,
+    ServiceRequest.ended_at,
+    ServiceRequest.target_met,
+    ServiceRequest.escalated_at,
+    ServiceRequest.extras,
+)
+"""What a row of any list says of a request; the rest stays where it is."""
+
 _AS_A_ROW = (
-    defer(ServiceRequest.details),
-    defer(ServiceRequest.answers),
+    IN_A_LIST,
     joinedload(ServiceRequest.service).load_only(Service.name),
     joinedload(ServiceRequest.assignee).load_only(Person.name),
     joinedload(ServiceRequest.customer).load_only(Person.name),
     joinedload(ServiceRequest.asked_by).load_only(Person.name),
     joinedload(ServiceRequest.hours_plan),
 )
-"""What a row of a list shows; the long texts stay where they are."""
+"""The names and the hours that a row shows."""
 
 
 def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) -> Sequence[ServiceRequest]:

@@ -169,7 +169,7 @@ def test_the_queue_is_paged_without_repeats_or_gaps(visitor: Browser, agent: Per
         address = next((link for link in page.links() if "after=" in link), None)
         assert address is None or f"service={service.id}" in address
         pages += 1
-    assert len(seen) == len(set(seen)) == 135 and pages == 6
+    assert len(seen) == len(set(seen)) == 135 and pages == 7
     assert seen[-5:] == [f"Waits {number}" for number in range(5)]
 
 

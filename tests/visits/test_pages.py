@@ -209,7 +209,7 @@ def test_the_day_plan_asks_as_little_for_many_visits_as_for_one(app: Flask, visi
     for hour in range(2, 8):
         a_visit(a_request(None, always, at=now()), ben, noon() + timedelta(hours=hour), 1, at=now())
     with counted_statements() as many:
-            assert browser.get(day).html.count("/cancel\"") == 8
+        assert browser.get(day).html.count('/cancel"') == 8
     assert len(few) == len(many) <= 4
 
 
