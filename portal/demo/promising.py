@@ -1,4 +1,4 @@
-"""Promises that are kept at this moment: a visit, a choice, a part on its way, and a call that is owed."""
+"""Promises that are kept at this moment: a visit, a choice, somebody's yes, a part on its way, a call that is owed."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from portal.approvals.actions import ask_named
 from portal.callbacks.actions import make_rule, take_in
 from portal.callbacks.queries import standing_rules
 from portal.callbacks.states import ALL
@@ -16,6 +17,7 @@ from portal.demo.diary import Story
 from portal.demo.life import Helpdesk
 from portal.demo.times import after
 from portal.queue import canned, saved
+from portal.queue.proposals import save_rule
 from portal.requests import actions
 from portal.requests.incidents import current_incidents, link_to_incident
 from portal.requests.models import ServiceRequest
@@ -42,6 +44,11 @@ def _at_hand(helpdesk: Helpdesk, plan: dict[str, Any]) -> Story:
         canned.save_reply(None, name=row["name"], body=row["body"], is_shared=True, by=agent, at=at)
     for row in plan["filters"]:
         saved.keep(row["query"], name=row["name"], is_shared=True, is_first=False, by=agent, at=at)
+    for row in plan["rules"]:
+        team = helpdesk.company.teams[row["team"]]
+        save_rule(None, team=team, words=row["words"], service_id=None, segment_id=None, is_on=True)
+    for slug in plan["shared"]:
+        helpdesk.offer.kinds[slug].service.shared_with_department = True
     service = helpdesk.offer.kinds[plan["calls"]["service"]].service
     by, hours = helpdesk.company.accounts["liaison"], plan["calls"]["within_hours"]
     make_rule(which=ALL, share=1.0, service=service, within_hours=hours, by=by, at=at)
@@ -62,6 +69,9 @@ def _promised(helpdesk: Helpdesk, number: int, row: dict[str, Any]) -> Story:
         plan_visit(request, _plan(helpdesk, row), by=worker, at=at)
     elif row["step"] == "offer":
         offer(request, words=row["words"], ways=list(_ways(row)), by=worker, at=at)
+    elif row["step"] == "yes":
+        approver = helpdesk.company.accounts[row["of"]].email or ""
+        ask_named(request, words=approver, question=row["words"], by=worker, at=at)
     elif row["step"] == "hold":
         actions.hold(request, words=row["words"], by=worker, at=at)
     else:

@@ -270,7 +270,7 @@ def test_the_quarter_has_about_nine_hundred_requests_most_of_them_in_time(told: 
     assert 800 <= len(requests) <= 1000
     outcomes = Counter(one.target_met for one in requests)
     assert 0.88 <= outcomes[True] / (outcomes[True] + outcomes[False]) <= 0.96
-    states = {"received", "in_progress", "waiting", "held", "resolved", "closed", "withdrawn"}
+    states = {"received", "in_progress", "waiting", "held", "approval", "resolved", "closed", "withdrawn"}
     assert {one.state for one in requests} == states
     assert sum(one.reopen_count for one in requests) > 10
     assert sum(one.reassignment_count for one in requests) > 20

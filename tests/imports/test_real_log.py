@@ -39,11 +39,14 @@ def hours(requests: Iterable[ServiceRequest], end: str) -> list[float]:
 
 
 ALONE = """
-import resource, sys
+import re, sys
+from pathlib import Path
 from portal import create_app
 result = create_app().test_cli_runner().invoke(args=["import", "requests", sys.argv[1], "--map", sys.argv[2]])
 print(result.output)
-print("Peak of memory in KiB:", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+# Not what getrusage says: that remembers the size of whoever started this process.
+peak = re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())
+print("Peak of memory in KiB:", peak[1])
 """
 
 

@@ -353,7 +353,7 @@ def visit_her(teo: Page, priya: Page, clock: Clock, address: str, reference: str
     teo.get_by_label("What was done?").fill("The disk is clean. Your new laptop comes on Monday.")
     teo.get_by_label("the request is resolved").check()
     look(teo, javascript)
-    teo.get_by_role("button", name="Save it").click()
+    teo.get_by_role("button", name="Save it", exact=True).click()
     expect(teo.locator(".day-plan")).to_contain_text("Done at 10:40")
 
 

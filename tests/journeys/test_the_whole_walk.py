@@ -141,7 +141,7 @@ def answer_and_resolve(kyra: Page, priya: Page, address: str, reference: str) ->
 def write(kyra: Page, words: str, deed: str, said: str) -> None:
     kyra.get_by_label("Write", exact=True).fill(words)
     kyra.get_by_label(re.compile(f"^{deed}")).check()
-    kyra.get_by_role("button", name="Save it").click()
+    kyra.get_by_role("button", name="Save it", exact=True).click()
     expect(kyra.locator("#flash")).to_contain_text(said)
 
 
