@@ -48,7 +48,7 @@ def index() -> Response:
     return page(
         "home/index.html",
         at=at,
-        lines=[(one, drawn_small(one, at)) for one in mine],
+        lines=[(one, drawn_small(one.request, at)) for one in mine],
         begun=begun,
         greeting=_greeting(at),
         notices=banner_for(viewer(), session.get("me_too", {})),
@@ -57,7 +57,7 @@ def index() -> Response:
         offer=_drawn("home/offer.html", lambda: {"rows": timetable(front.popular, at), "at": at}),
         mission=_drawn("home/mission.html", lambda: {"deal": front.deal}),
         waiting=waiting,
-        questions=_questions(mine, waiting),
+        questions=_questions([one.request for one in mine], waiting),
         invitations=focus_groups.invitations_of(viewer(), at=at),
     )
 

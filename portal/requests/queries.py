@@ -190,26 +190,43 @@ IN_A_LIST = load_only(
 )
 """What a row of any list says of a request; the rest stays where it is."""
 
-_AS_A_ROW = (
-    IN_A_LIST,
-    joinedload(ServiceRequest.service).load_only(Service.name),
-    joinedload(ServiceRequest.assignee).load_only(Person.name),
-    joinedload(ServiceRequest.customer).load_only(Person.name),
-    joinedload(ServiceRequest.asked_by).load_only(Person.name),
-    joinedload(ServiceRequest.hours_plan),
-)
-"""The names and the hours that a row shows."""
+
+class Listed(NamedTuple):
+    """One of the viewer's requests with the names that stand beside it."""
+
+    request: ServiceRequest
+    service: str
+    customer: str
+    asked_by: str | None
+    assignee: str | None
+
+    @property
+    def id(self) -> int:
+        return self.request.id
 
 
-def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) -> Sequence[ServiceRequest]:
+_customer, _asker, _assignee = aliased(Person), aliased(Person), aliased(Person)
+_NAMES = (Service.name, _customer.name, _asker.name, _assignee.name)
+
+
+def _listed(query: Any) -> Any:
+    """Names as plain columns: people who stand in many rows need not be put together for each."""
+    return (
+        query.outerjoin(Service, Service.id == ServiceRequest.service_id)
+        .outerjoin(_customer, _customer.id == ServiceRequest.customer_id)
+        .outerjoin(_asker, _asker.id == ServiceRequest.asked_by_id)
+        .outerjoin(_assignee, _assignee.id == ServiceRequest.assignee_id)
+        .options(IN_A_LIST, joinedload(ServiceRequest.hours_plan))
+    )
+
+
+def requests_of(viewer: Person, *, is_open: bool, after: int | None, size: int) -> Sequence[Listed]:
     """The viewer's requests, newest first."""
     values = {"viewer": viewer.id, "is_open": is_open, "before": after or 10**LONGEST_KEY, "size": size}
-    return db.session.scalars(_MINE, values).all()
+    return [Listed(*row) for row in db.session.execute(_MINE, values)]
 
 
-_MINE = (
-    select(ServiceRequest).where(ServiceRequest.id.in_(_PAGE)).options(*_AS_A_ROW).order_by(ServiceRequest.id.desc())
-)
+_MINE = _listed(select(ServiceRequest, *_NAMES).where(ServiceRequest.id.in_(_PAGE)).order_by(ServiceRequest.id.desc()))
 
 
 def open_of_service(viewer: Person, service: Service) -> Sequence[ServiceRequest]:
@@ -230,7 +247,7 @@ _SAME = (
             )
         )
     )
-    .options(*_AS_A_ROW)
+    .options(IN_A_LIST)
     .order_by(ServiceRequest.id.desc())
     .limit(MOST_SAME)
 )
@@ -248,12 +265,13 @@ class Begun:
     number: int
 
 
-def standing_of(viewer: Person, *, size: int) -> tuple[list[ServiceRequest], Begun | None]:
+def standing_of(viewer: Person, *, size: int) -> tuple[list[Listed], Begun | None]:
     """What the first page says of one's own: the newest open requests and the newest draft, in one statement."""
     values = {"viewer": viewer.id, "is_open": True, "before": 10**LONGEST_KEY, "size": size}
     rows = db.session.execute(_STANDING, values).all()
-    begun = Begun(*rows[0][1:]) if rows and rows[0][1] is not None else None
-    requests = [row[0] for row in rows if row[0] is not None]
+    names = len(_NAMES) + 1
+    begun = Begun(*rows[0][names:]) if rows and rows[0][names] is not None else None
+    requests = [Listed(*row[:names]) for row in rows if row[0] is not None]
     return sorted(requests, key=lambda one: one.id, reverse=True), begun
 
 
@@ -276,12 +294,11 @@ _draft = (
     .limit(1)
     .subquery("draft")
 )
-_STANDING = (
-    select(ServiceRequest, *_draft.c)
+_STANDING = _listed(
+    select(ServiceRequest, *_NAMES, *_draft.c)
     .select_from(_anchor)
     .outerjoin(_draft, true())
     .outerjoin(ServiceRequest, ServiceRequest.id.in_(_PAGE))
-    .options(*_AS_A_ROW)
 )
 """One row with the draft even when no request is open, and the other way round; the few rows are put in order later."""
 
@@ -301,10 +318,10 @@ def counts_of(viewer: Person) -> Counts:
     return Counts(*db.session.execute(_COUNTS, values).one())
 
 
-def shared_with(viewer: Person, *, after: int | None, size: int) -> Sequence[ServiceRequest]:
+def shared_with(viewer: Person, *, after: int | None, size: int) -> Sequence[Listed]:
     """Colleagues' open requests that the service shares with the department (ix_service_request_shared)."""
     values = {"viewer": viewer.id, "department": viewer.department_id, "before": after or 10**LONGEST_KEY, "size": size}
-    return db.session.scalars(_SHARED, values).all()
+    return [Listed(*row) for row in db.session.execute(_SHARED, values)]
 
 
 _OF_COLLEAGUES: tuple[ColumnElement[bool], ...] = (
@@ -314,10 +331,9 @@ _OF_COLLEAGUES: tuple[ColumnElement[bool], ...] = (
     ServiceRequest.customer_id != bindparam("viewer"),
     or_(ServiceRequest.asked_by_id.is_(None), ServiceRequest.asked_by_id != bindparam("viewer")),
 )
-_SHARED = (
-    select(ServiceRequest)
+_SHARED = _listed(
+    select(ServiceRequest, *_NAMES)
     .where(*_OF_COLLEAGUES, ServiceRequest.id < bindparam("before"))
-    .options(*_AS_A_ROW)
     .order_by(ServiceRequest.id.desc())
     .limit(bindparam("size", type_=Integer))
 )

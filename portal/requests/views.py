@@ -47,7 +47,7 @@ def index() -> Response:
     else:
         rows = queries.requests_of(viewer(), is_open=view != "ended", after=after, size=PAGE_SIZE + 1)
     part = cut(rows, PAGE_SIZE, "id")
-    lines = [(one, drawn_small(one, now())) for one in part.rows]
+    lines = [(one, drawn_small(one.request, now())) for one in part.rows]
     counts = queries.counts_of(viewer())
     begun = drafts.drafts_of(viewer())
     view = view if view in ("ended", "shared") else None
