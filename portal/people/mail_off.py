@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
-
-from flask import current_app
 
 from portal.people.models import Person
 from portal.people.queries import find_person
 from portal.web.address import absolute
+from portal.web.derived import seal_for
 
 
 def stop_link(person: Person) -> str:
@@ -36,5 +34,4 @@ def person_of(token: str) -> Person | None:
 
 
 def _seal(who: bytes) -> bytes:
-    secret = current_app.config["SECRET_KEY"].encode()
-    return hmac.new(secret, b"stop mail about requests " + who, hashlib.sha256).digest()[:17]
+    return seal_for(b"stop mail about requests " + who)[:17]

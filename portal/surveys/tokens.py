@@ -3,15 +3,9 @@ kept, and without the portal's secret nobody can derive one."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-
-from flask import current_app
+from portal.web.derived import secret_for
 
 
 def token_of(case_id: int) -> str:
-    """The secret of a case's link: 256 bits, as 43 characters that may stand in an address."""
-    secret = current_app.config["SECRET_KEY"].encode()
-    mac = hmac.new(secret, f"survey answer link of case {case_id}".encode(), hashlib.sha256)
-    return base64.urlsafe_b64encode(mac.digest()).decode().rstrip("=")
+    """The secret of a case's link."""
+    return secret_for(f"survey answer link of case {case_id}")
