@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from portal.approvals.models import Approval
 from portal.approvals.tokens import token_of
 from portal.catalogue.promises import minutes_a_day
-from portal.mail.actions import write
 from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent, ServiceRequest
@@ -117,15 +116,8 @@ def _tell_desk(approval: Approval, event: RequestEvent, subject: str, at: dateti
     agent = request.assignee or approval.asked_by
     if agent is None or agent in letters.followers(request):
         return
-    write(
-        key=f"{request.reference}:event{event.id}:{agent.id}",
-        to_address=agent.email,
-        to_name=agent.name,
-        subject=f"{request.reference}: {subject}",
-        body=f"{request.summary}\n\n{approval.words}\n\n{absolute(f'/queue/{request.reference}')}\n",
-        at=at,
-        thread=request.reference,
-    )
+    body = "\n\n".join((request.summary, approval.words, absolute(f"/queue/{request.reference}")))
+    letters.to_colleague(request, agent, f"event{event.id}", subject, body, at)
 
 
 def _link(approval: Approval, to: Person) -> str:
@@ -134,14 +126,6 @@ def _link(approval: Approval, to: Person) -> str:
 
 def _post(approval: Approval, to: Person, cause: str, subject: str, lines: list[str], at: datetime) -> None:
     """Straight to the outbox: somebody waits for this answer, so it is not left for a digest."""
-    request: ServiceRequest = approval.request
-    greeting = _("Hello %(name)s,", name=to.first_name)
-    write(
-        key=f"approval{approval.id}:{cause}:{to.id}",
-        to_address=to.email,
-        to_name=to.name,
-        subject=f"{request.reference}: {subject}",
-        body="\n\n".join([greeting, *lines]) + "\n",
-        at=at,
-        thread=request.reference,
-    )
+    key = f"approval{approval.id}:{cause}:{to.id}"
+    body = "\n\n".join([_("Hello %(name)s,", name=to.first_name), *lines])
+    letters.to_colleague(approval.request, to, cause, subject, body, at, key=key)

@@ -8,7 +8,6 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from portal.choices.models import Offer, OfferedOption
-from portal.mail.actions import write
 from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent, ServiceRequest
@@ -114,12 +113,7 @@ def to_desk(request: ServiceRequest, event: RequestEvent, subject: str, body: st
     agent = request.assignee
     if agent is None or agent.id == event.actor_id:
         return
-    write(
-        key=f"{request.reference}:event{event.id}:desk{agent.id}",
-        to_address=agent.email,
-        to_name=agent.name,
-        subject=f"{request.reference}: {subject}",
-        body=f"{body}\n\n{absolute(f'/queue/{request.reference}')}\n",
-        at=at,
-        thread=request.reference,
-    )
+    # They may read along as well, and then get both letters.
+    key = f"{request.reference}:event{event.id}:desk{agent.id}"
+    there = absolute(f"/queue/{request.reference}")
+    letters.to_colleague(request, agent, f"event{event.id}", subject, f"{body}\n\n{there}", at, key=key)

@@ -10,7 +10,6 @@ from sqlalchemy import update
 
 from portal.extensions import db
 from portal.files.models import StoredFile
-from portal.mail.actions import write
 from portal.people.models import Person, Team
 from portal.queue import queries
 from portal.queue.mentions import Colleague, Mentions, mentions_in
@@ -51,15 +50,9 @@ def _named(words: str) -> Mentions:
 
 
 def _tell(request: ServiceRequest, event: RequestEvent, to: Colleague, by: Person, at: datetime) -> None:
-    write(
-        key=f"{request.reference}:event{event.id}:{to.id}",
-        to_address=to.email,
-        to_name=to.name,
-        subject=_("%(ref)s: %(name)s names you in a note", ref=request.reference, name=by.name),
-        body=f"{request.summary}\n\n{event.body}\n\n{absolute(f'/queue/{request.reference}')}\n",
-        at=at,
-        thread=request.reference,
-    )
+    body = f"{request.summary}\n\n{event.body}\n\n{absolute(f'/queue/{request.reference}')}"
+    subject = _("%(name)s names you in a note", name=by.name)
+    letters.to_colleague(request, to, f"event{event.id}", subject, body, at)
 
 
 def escalate(

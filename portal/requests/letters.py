@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from flask import current_app
 from flask_babel import gettext as _
@@ -52,6 +53,19 @@ def send(
         closing.append(leave)
     letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, key=key, at_once=at_once)
     _post(request, to, cause, letter, at)
+
+
+class Reader(Protocol):
+    """Whom a letter to a colleague needs to know."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def email(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -283,6 +297,33 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
     if answer_to and agent.mail_wanted != "digest":
         parts.append(_("If you answer this mail, the customer reads it as your answer."))
     _post(request, agent, f"event{event.id}", Letter(subject, [one for one in parts if one], answer_to), at)
+
+
+def to_colleague(
+    request: ServiceRequest,
+    to: Reader,
+    cause: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    calendar: str | None = None,
+    *,
+    key: str | None = None,
+) -> None:
+    """What is written to one who works on it, or decides about it, and stands on none of the customer's pages.
+
+    It carries no address for answers: a colleague's answer by mail would be read by the customer.
+    """
+    write(
+        key=key or f"{request.reference}:{cause}:{to.id}",
+        to_address=to.email,
+        to_name=to.name,
+        subject=f"{request.reference}: {subject}",
+        body=f"{body}\n",
+        at=at,
+        thread=request.reference,
+        calendar=calendar,
+    )
 
 
 def _name(event: RequestEvent) -> str:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
-from portal.mail.actions import write
 from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent
@@ -95,16 +94,8 @@ def _to(person: Person, visit: Visit, event: RequestEvent, subject: str, at: dat
     request = visit.request
     day = absolute(f"/visits?on={local_day(visit.starts_at).isoformat()}")
     lines = [f"{request.summary}", f"{request.customer.name}\n{_facts(visit)}", *_because(event), day]
-    write(
-        key=f"{request.reference}:{_cause(event)}:visit:{person.id}",
-        to_address=person.email,
-        to_name=person.name,
-        subject=f"{request.reference}: {subject}",
-        body="\n\n".join(lines) + "\n",
-        at=at,
-        thread=request.reference,
-        calendar=made(visit, person),
-    )
+    body, attached = "\n\n".join(lines), made(visit, person)
+    letters.to_colleague(request, person, f"{_cause(event)}:visit", subject, body, at, attached)
 
 
 def _tell(
