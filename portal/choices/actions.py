@@ -20,7 +20,7 @@ from portal.requests import actions as requests
 from portal.requests import states
 from portal.requests.clock import note_first_answer
 from portal.requests.letters import concerned
-from portal.requests.models import ServiceRequest
+from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.queries import is_own
 
 
@@ -128,15 +128,37 @@ def pick(offer: Offer, number: int | None, *, by: Person, at: datetime) -> Offer
     if offer.picked_number == option.number:
         return option
     _require_open(offer, by)
-    if option.is_over(at):
-        raise Refusal(_("The time of “%(label)s” has passed. Choose another one.", label=option.label))
-    request = offer.request
-    _settle(offer, PICKED, by, at, option.number)
-    data = {"offer": offer.id, "option": option.number, "label": option.label, "minutes": option.minutes}
-    event = requests.happen(request, "option_picked", by, at, data=data)
-    _go_on(request, at)
+    event = _write_pick(offer, option, by, at)
     letters.picked(offer, option, event, at)
     return option
+
+
+def pick_for(offer: Offer, number: int | None, *, who: Person, words: str, by: Person, at: datetime) -> OfferedOption:
+    """The desk writes down what the customer chose on the phone; the page and the mail say who noted it, and why."""
+    option = offer.find(number)
+    if option is None:
+        raise Refusal(_("Choose one of the options."), field="option")
+    if not words.strip():
+        raise Refusal(_("Say who told us, and how."), field="words")
+    if is_own(offer.request, by):
+        raise Refusal(_("This is your own request. Choose on its page."))
+    _require_open(offer, who)
+    event = _write_pick(offer, option, by, at, words=words.strip(), told_by=who.name)
+    letters.noted(offer, option, who, event, at)
+    return option
+
+
+def _write_pick(
+    offer: Offer, option: OfferedOption, by: Person, at: datetime, *, words: str | None = None, **more: str
+) -> RequestEvent:
+    """What both ways of picking keep; `told_by` marks what was said on the phone."""
+    if option.is_over(at):
+        raise Refusal(_("The time of “%(label)s” has passed. Choose another one.", label=option.label), field="option")
+    _settle(offer, PICKED, by, at, option.number)
+    data = {"offer": offer.id, "option": option.number, "label": option.label, "minutes": option.minutes, **more}
+    event = requests.happen(offer.request, "option_picked", by, at, body=words, data=data)
+    _go_on(offer.request, at)
+    return event
 
 
 def decline(offer: Offer, *, words: str, by: Person, at: datetime) -> None:

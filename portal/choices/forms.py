@@ -8,13 +8,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import lazy_gettext as _l
-from wtforms import DateTimeLocalField, HiddenField, IntegerField, StringField, TextAreaField
-from wtforms.validators import Optional
+from wtforms import DateTimeLocalField, HiddenField, IntegerField, RadioField, StringField, TextAreaField
+from wtforms.validators import InputRequired, Optional
 
 from portal.choices.actions import Way
 from portal.choices.models import Offer
 from portal.choices.states import MOST
-from portal.web.forms import CreatingForm, PortalForm, in_our_time, words_field
+from portal.people.models import Person
+from portal.web.forms import CreatingForm, PortalForm, in_our_time, options, words_field
 
 PARTS = ("label", "words", "minutes", "when_at", "when_words", "gives_up")
 
@@ -110,6 +111,30 @@ class PickForm(PortalForm):
 
     offer = HiddenField()
     option = HiddenField()
+
+
+class PickForForm(CreatingForm):
+    """What a customer said on the phone. Where two may choose, it says which of them it was."""
+
+    version = HiddenField()
+    offer = HiddenField()
+    option = RadioField(_l("What was chosen?"), [InputRequired(_l("Choose what was chosen."))], coerce=int)
+    who = RadioField(_l("Who chose?"), [InputRequired(_l("Say which of them chose."))], coerce=int)
+    words = words_field(
+        TextAreaField,
+        _l("Who told us, and how?"),
+        missing=_l("Say who told us, and how."),
+        most=1000,
+        hint=_l("Such as “Ana rang from the train”. It stands on the request, and the customer reads it."),
+    )
+
+    def choose_from(self, offer: Offer, people: Sequence[Person], at: datetime) -> None:
+        """The options that can still come true, and those who may choose."""
+        self.option.choices = options([(one.number, one.label) for one in offer.options if not one.is_over(at)])
+        if len(people) > 1:
+            self.who.choices = options([(person.id, person.name) for person in people])
+        elif "who" in self:
+            del self.who
 
 
 class NoneForm(CreatingForm):

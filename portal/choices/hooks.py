@@ -16,7 +16,7 @@ from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import Panel, panel
 from portal.requests.queries import is_own
 from portal.requests.signals import happened
-from portal.requests.telling import says
+from portal.requests.telling import name_of, says
 from portal.web.moment import now
 
 ENDINGS = frozenset({"resolved", "withdrawn", "declined", "closed", "merged"})
@@ -44,6 +44,12 @@ def _offered(event: RequestEvent, name: str) -> str:
 
 @says("option_picked")
 def _picked(event: RequestEvent, name: str) -> str:
+    if who := event.data.get("told_by"):
+        return _("%(chose)s (told us by phone, noted by %(name)s)", chose=_chose(event, who), name=name_of(event))
+    return _chose(event, name)
+
+
+def _chose(event: RequestEvent, name: str) -> str:
     label, minutes = event.data.get("label", ""), event.data.get("minutes", 0)
     if not minutes:
         return _("%(name)s chose: %(label)s", name=name, label=label)

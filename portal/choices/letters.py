@@ -46,9 +46,7 @@ def _option(option: OfferedOption, address: str) -> str:
     lines = [
         f"{option.number}. {option.label}",
         option.words,
-        _("Your time: %(span)s", span=minutes_in_words(option.minutes)),
-        _("When: %(when)s", when=when_in_words(option)),
-        _("What you give up: %(what)s", what=option.gives_up or _("nothing")),
+        *_facts(option),
         _("Choose this: %(address)s", address=address),
     ]
     return "\n".join(line for line in lines if line)
@@ -73,11 +71,7 @@ def also_told(offer: Offer, event: RequestEvent, at: datetime) -> None:
 def picked(offer: Offer, option: OfferedOption, event: RequestEvent, at: datetime) -> None:
     """Confirmed to those whose request it is and who watch, told to whoever works on it."""
     request, who = offer.request, event.actor.name if event.actor else ""
-    facts = [
-        _("Your time: %(span)s", span=minutes_in_words(option.minutes)),
-        _("When: %(when)s", when=when_in_words(option)),
-        _("What you give up: %(what)s", what=option.gives_up or _("nothing")),
-    ]
+    facts = _facts(option)
     said = _("%(name)s chose for “%(summary)s”: %(label)s.", name=who, summary=request.summary, label=option.label)
     yours = _("you chose for “%(summary)s”: %(label)s.", summary=request.summary, label=option.label)
     after = _("We go on with it now. If something changes, write to us on the request’s page.")
@@ -87,6 +81,35 @@ def picked(offer: Offer, option: OfferedOption, event: RequestEvent, at: datetim
         body = "\n\n".join((yours if own else said, "\n".join(facts), after))
         letters.send(request, person, f"event{event.id}", subject, body, at)
     to_desk(request, event, _("the customer chose: %(label)s", label=option.label), said, at)
+
+
+def _facts(option: OfferedOption) -> list[str]:
+    """What one compares, a line each."""
+    return [
+        _("Your time: %(span)s", span=minutes_in_words(option.minutes)),
+        _("When: %(when)s", when=when_in_words(option)),
+        _("What you give up: %(what)s", what=option.gives_up or _("nothing")),
+    ]
+
+
+def noted(offer: Offer, option: OfferedOption, who: Person, event: RequestEvent, at: datetime) -> None:
+    """What was said on the phone, in writing, so that whoever was misunderstood can say so."""
+    request, name = offer.request, event.actor.name if event.actor else ""
+    words = {"name": name, "summary": request.summary, "label": option.label}
+    after = _("We go on with it now. If this is not what was said, write to us on the request’s page.")
+    for person in letters.followers(request):
+        if person.id == who.id:
+            subject = _("we noted your choice")
+            said = _("you told us by phone what you choose for “%(summary)s”: %(label)s. %(name)s noted it:", **words)
+        else:
+            subject = _("%(who)s has chosen", who=who.name)
+            chose = "%(who)s told us by phone what to choose for “%(summary)s”: %(label)s. %(name)s noted it:"
+            said = _(chose, who=who.name, **words)
+        body = "\n\n".join((said, event.body or "", "\n".join(_facts(option)), after))
+        letters.send(request, person, f"event{event.id}", subject, body, at)
+    to_desk(
+        request, event, _("the customer chose: %(label)s", label=option.label), _("Noted by %(name)s.", **words), at
+    )
 
 
 def taken_back(offer: Offer, event: RequestEvent, at: datetime) -> None:

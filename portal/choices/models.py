@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.choices.states import OPEN, STATES
+from portal.choices.states import OPEN, PICKED, STATES
 from portal.extensions import Base
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest
@@ -59,6 +59,12 @@ class Offer(Base):
     def picked(self) -> OfferedOption | None:
         """The option that was picked."""
         return next((one for one in self.options if one.number == self.picked_number), None)
+
+    @property
+    def noted_by(self) -> Person | None:
+        """Who wrote down what the customer chose on the phone; None where they chose themselves."""
+        own = self.request.customer_id, self.request.asked_by_id
+        return self.settled_by if self.state == PICKED and self.settled_by_id not in own else None
 
     def find(self, number: int | None) -> OfferedOption | None:
         """The option with this number."""

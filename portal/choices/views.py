@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal import once
 from portal.choices import actions, queries
-from portal.choices.forms import NoneForm, OfferForm, PickForm, WithdrawForm, begun_with
+from portal.choices.forms import NoneForm, OfferForm, PickForForm, PickForm, WithdrawForm, begun_with
 from portal.choices.models import Offer
 from portal.choices.queries import Led
 from portal.extensions import db
@@ -19,6 +19,7 @@ from portal.people.visitor import viewer
 from portal.refusal import Conflict
 from portal.requests import actions as requests
 from portal.requests import states
+from portal.requests.letters import concerned
 from portal.requests.models import ServiceRequest
 from portal.requests.queries import find_for_desk, find_own, find_request, is_own
 from portal.web.access import may, public, signed_in
@@ -84,6 +85,47 @@ def withdraw(reference: str) -> Response:
             flash(_("%(ref)s: the options are taken back.", ref=found.reference))
             return redirect(url_for("queue.show", reference=found.reference), 303)
     return page("choices/withdraw.html", form.status, form=form, request_=found, offer=offer, at=now())
+
+
+@room.route("/choices/<reference>/pick-for", methods=["GET", "POST"])
+@may("work the queue")
+def pick_for(reference: str) -> Response:
+    """Noted for a customer who said on the phone what they choose."""
+    found = find_for_desk(reference) or abort(404)
+    offer = queries.newest_offer(found) or abort(404)
+    form = PickForForm(data={"version": found.version, "offer": offer.id})
+    form.choose_from(offer, concerned(found), now())
+    if request.method == "POST" and form.validate():
+        if address := once.claim(form.once.data, at=now()):
+            db.session.rollback()
+            return redirect(address, 303)
+        with refusals_in(form, lambda: found.version):
+            requests.check_version(found, version_sent(form))
+            return _picked_for(offer, form)
+    return _pick_for_page(found, form)
+
+
+def _picked_for(offer: Offer, form: PickForForm) -> Response:
+    found = offer.request
+    _check_shown(offer, form)
+    chose = {person.id: person for person in concerned(found)}
+    who = chose[form.who.data] if "who" in form else found.customer
+    option = actions.pick_for(offer, form.option.data, who=who, words=form.words.data or "", by=viewer(), at=now())
+    address = url_for("queue.show", reference=found.reference)
+    once.settle(form.once.data, address)
+    db.session.commit()
+    flash(_("%(ref)s: noted that %(name)s chose %(label)s.", ref=found.reference, name=who.name, label=option.label))
+    return redirect(address, 303)
+
+
+def _pick_for_page(found: ServiceRequest, form: PickForForm) -> Response:
+    """As the offer stands now, also after somebody else was quicker."""
+    offer = queries.newest_offer(found) or abort(404)
+    form.offer.data = offer.id
+    form.choose_from(offer, concerned(found), now())
+    possible = offer.is_open and states.can("offer", found.state) and not is_own(found, viewer())
+    values = {"offer": offer, "request_": found, "possible": possible, "at": now()}
+    return page("choices/pick_for.html", form.status, form=form, **values)
 
 
 # --- the customer picks -------------------------------------------------------------------------------------------

@@ -71,6 +71,46 @@ def test_the_same_choice_twice_is_one_choice_and_another_is_too_late(asked: Serv
     assert offer.picked_number == 2
 
 
+def test_the_desk_notes_what_the_customer_said_on_the_phone(asked: ServiceRequest) -> None:
+    due_at = asked.due_at
+    offer = an_offer(asked)
+    desk, words = offer.offered_by, "Ana rang from the train."
+    actions.pick_for(offer, 1, who=asked.customer, words=words, by=desk, at=TUESDAY_10 + HOUR)
+    assert told(asked)[-1] == ("Ana Ruiz chose: Repair it now, 30 minutes (told us by phone, noted by Jo Okafor)")
+    assert public_events(asked)[-1].body == words
+    assert (offer.state, offer.picked_number, offer.settled_by, offer.noted_by) == ("picked", 1, desk, desk)
+    assert (asked.state, asked.clock_is_stopped) == ("in_progress", False)
+    assert due_at is not None and asked.due_at == due_at + HOUR
+    mail = mail_to(asked.customer)[-1]
+    assert mail.subject == f"{asked.reference}: we noted your choice"
+    assert "Repair it now" in mail.body and "Jo Okafor" in mail.body and words in mail.body
+
+
+def test_one_who_asked_for_another_may_be_the_one_who_told_us(app: Flask) -> None:
+    secretary, boss = a_person("Sam"), a_person("Bo")
+    asked = asked_for(boss, by=secretary)
+    offer = an_offer(asked)
+    actions.pick_for(offer, 2, who=secretary, words="Sam rang.", by=offer.offered_by, at=TUESDAY_10)
+    assert told(asked)[-1].startswith("Sam chose: New laptop today")
+    assert "you told us" in mail_to(secretary)[-1].body
+    assert "Sam told us" in mail_to(boss)[-1].body
+
+
+def test_what_is_noted_for_somebody_needs_words_and_one_who_may_choose(asked: ServiceRequest) -> None:
+    offer, watcher = an_offer(asked), a_person("Wim")
+    desk = offer.offered_by
+    for number, who, words in ((1, watcher, "Wim rang."), (3, asked.customer, "x"), (1, asked.customer, " ")):
+        with pytest.raises(Refusal):
+            actions.pick_for(offer, number, who=who, words=words, by=desk, at=TUESDAY_10)
+    with pytest.raises(Refusal):
+        actions.pick_for(offer, 1, who=asked.customer, words="I said so.", by=asked.customer, at=TUESDAY_10)
+    actions.pick(offer, 2, by=asked.customer, at=TUESDAY_10)
+    for number in (1, 2):
+        with pytest.raises(Conflict):
+            actions.pick_for(offer, number, who=asked.customer, words="Late.", by=desk, at=TUESDAY_10)
+    assert (offer.picked_number, offer.noted_by) == (2, None)
+
+
 def test_who_asked_for_somebody_may_choose_and_a_watcher_may_not(app: Flask) -> None:
     secretary, boss, watcher = a_person("Sam"), a_person("Bo"), a_person("Wim")
     asked = asked_for(boss, by=secretary)

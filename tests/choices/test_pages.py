@@ -178,6 +178,51 @@ def test_nothing_can_be_offered_about_what_has_ended(asked: ServiceRequest, agen
     assert "nothing can be offered now" in page.words and not page.tree.findall(".//textarea")
 
 
+def test_the_desk_picks_for_a_customer_who_rang(asked: ServiceRequest, agent: Person, visitor: Browser) -> None:
+    an_offer(asked, by=agent, at=now())
+    desk, customer, place = visitor(agent), visitor(asked.customer), f"/choices/{asked.reference}/pick-for"
+    assert place in desk.get(f"/queue/{asked.reference}").links()
+    for missing in ({"words": "She rang."}, {"option": "1"}, {"option": "1", "words": "  "}):
+        page = desk.submit(place, missing, expect=422)
+        assert page.value("words").strip() == missing.get("words", "").strip()
+    assert newest(asked).is_open
+    form = desk.get(place).form_for(place) | {"option": "1", "words": "She rang from the train."}
+    assert desk.post(place, form).location == f"/queue/{asked.reference}"
+    assert desk.post(place, form).location == f"/queue/{asked.reference}"
+    assert (newest(asked).state, newest(asked).picked_number) == ("picked", 1)
+    assert db.session.query(RequestEvent).filter_by(kind="option_picked").count() == 1
+    marked = "Ana Ruiz chose: Repair it now, 30 minutes (told us by phone, noted by Jo Okafor)"
+    for page in (desk.get(f"/queue/{asked.reference}"), customer.get(f"/requests/{asked.reference}")):
+        assert marked in page.words and "She rang from the train." in page.words
+        assert "Told us by phone, noted by Jo Okafor." in page.words
+
+
+def test_picking_for_somebody_is_the_desks_and_of_what_it_saw(
+    asked: ServiceRequest, agent: Person, visitor: Browser
+) -> None:
+    place = f"/choices/{asked.reference}/pick-for"
+    desk = visitor(agent)
+    desk.get(place, expect=404)
+    an_offer(asked, by=agent, at=now())
+    for somebody in (visitor(asked.customer), visitor(a_person())):
+        somebody.get(place, expect=403)
+        somebody.post(place, {"option": "1", "words": "x"}, expect=403)
+    old = desk.get(place).form_for(place) | {"option": "2", "words": "She rang."}
+    an_offer(asked, by=agent, ways=(LOAN, SWAP), at=now())
+    refused = desk.post(place, old, expect=409)
+    assert refused.value("words") == "She rang." and "A loan machine" in refused.words
+    assert newest(asked).is_open
+    for option in ("3", "0", "x"):
+        desk.submit(place, {"option": option, "words": "She rang."}, expect=422)
+    stale = desk.get(place).form_for(place) | {"option": "2", "words": "She rang."}
+    customer = visitor(asked.customer)
+    page = customer.get(f"/choices/{asked.reference}")
+    customer.post(f"/choices/{asked.reference}/pick", pick_form(page, f"/choices/{asked.reference}/pick", 1))
+    late = desk.post(place, stale, expect=409)
+    assert "She rang." in late.words and "chose “A loan machine”" in late.words
+    assert newest(asked).picked_number == 1
+
+
 # --- the customer -------------------------------------------------------------------------------------------------
 
 
