@@ -153,6 +153,7 @@ def test_a_merge_under_older_knowledge_is_a_conflict_with_the_words_kept(
     form = desk.get(f"{case.desk}/merge").form_for(f"{case.desk}/merge")
     actions.reply(case.request, words="Wait, one more thing", by=case.customer, at=LATER)
     page = desk.post(f"{case.desk}/merge", form | {"into": other.reference}, expect=409)
+    assert "Somebody changed this request while you wrote." in page.words
     assert page.value("into") == other.reference
     desk.post(f"{case.desk}/merge", page.form_for(f"{case.desk}/merge"))
     assert case.again().state == "merged"
