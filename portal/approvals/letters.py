@@ -116,7 +116,8 @@ def _tell_desk(approval: Approval, event: RequestEvent, subject: str, at: dateti
     agent = request.assignee or approval.asked_by
     if agent is None or agent in letters.followers(request):
         return
-    body = "\n\n".join((request.summary, approval.words, absolute(f"/queue/{request.reference}")))
+    parts = (request.summary, approval.words, absolute(f"/queue/{request.reference}"))
+    body = "\n\n".join(part for part in parts if part)
     letters.to_colleague(request, agent, f"event{event.id}", subject, body, at)
 
 
@@ -127,5 +128,4 @@ def _link(approval: Approval, to: Person) -> str:
 def _post(approval: Approval, to: Person, cause: str, subject: str, lines: list[str], at: datetime) -> None:
     """Straight to the outbox: somebody waits for this answer, so it is not left for a digest."""
     key = f"approval{approval.id}:{cause}:{to.id}"
-    body = "\n\n".join([_("Hello %(name)s,", name=to.first_name), *lines])
-    letters.to_colleague(approval.request, to, cause, subject, body, at, key=key)
+    letters.ask_colleague(approval.request, to, cause, subject, "\n\n".join(lines), at, key=key)

@@ -180,7 +180,10 @@ def _how_mail_comes(person: Person) -> str:
     return {
         "each": _("From now on you get a message for each thing that happens."),
         "digest": _("From now on you get one message a day, in the morning, when something happened."),
-        "none": _("From now on you get no mail about requests. Mail about your password still comes."),
+        "none": _(
+            "From now on you get no mail about requests. Mail about your password still comes, and what somebody asks "
+            "of you personally, such as a yes."
+        ),
     }[person.mail_wanted]
 
 

@@ -52,7 +52,7 @@ def _named(words: str) -> Mentions:
 def _tell(request: ServiceRequest, event: RequestEvent, to: Colleague, by: Person, at: datetime) -> None:
     body = f"{request.summary}\n\n{event.body}\n\n{absolute(f'/queue/{request.reference}')}"
     subject = _("%(name)s names you in a note", name=by.name)
-    letters.to_colleague(request, to, f"event{event.id}", subject, body, at)
+    letters.ask_colleague(request, to, f"event{event.id}", subject, body, at)
 
 
 def escalate(

@@ -20,6 +20,10 @@ class Colleague:
     email: str | None
 
     @property
+    def first_name(self) -> str:
+        return self.name.partition(" ")[0]
+
+    @property
     def handle(self) -> str:
         """What means nobody else: the address before its @, or the name of somebody without one."""
         return f"@{(self.email or self.name).partition('@')[0]}"

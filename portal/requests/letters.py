@@ -56,13 +56,16 @@ def send(
 
 
 class Reader(Protocol):
-    """Whom a letter to a colleague needs to know."""
+    """What a letter has to know of its reader."""
 
     @property
     def id(self) -> int: ...
 
     @property
     def name(self) -> str: ...
+
+    @property
+    def first_name(self) -> str: ...
 
     @property
     def email(self) -> str | None: ...
@@ -86,9 +89,8 @@ def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: d
         return
     # What has a time to keep is not for tomorrow's digest.
     waits = to.mail_wanted == "digest" and not (letter.calendar or letter.at_once)
-    greeting = [_("Hello %(name)s,", name=to.first_name)]
     # In a digest the words stand below their subject, not below a greeting.
-    body = _sentence(letter.parts) if waits else [*greeting, *letter.parts]
+    body = _sentence(letter.parts) if waits else [_greeting(to), *letter.parts]
     write(
         key=letter.key or f"{request.reference}:{cause}:{to.id}",
         to_address=to.email,
@@ -301,6 +303,24 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
 
 def to_colleague(
     request: ServiceRequest,
+    to: Person,
+    cause: str,
+    subject: str,
+    body: str,
+    at: datetime,
+    calendar: str | None = None,
+    *,
+    key: str | None = None,
+) -> None:
+    """News for one who works on it, as that colleague wants mail: it also stands in the queue, for who wants none.
+
+    It carries no address for answers: a colleague's answer by mail would be read by the customer.
+    """
+    _post(request, to, cause, Letter(f"{request.reference}: {subject}", [body], None, calendar, key), at)
+
+
+def ask_colleague(
+    request: ServiceRequest,
     to: Reader,
     cause: str,
     subject: str,
@@ -310,20 +330,25 @@ def to_colleague(
     *,
     key: str | None = None,
 ) -> None:
-    """What is written to one who works on it, or decides about it, and stands on none of the customer's pages.
+    """What one is asked personally: a yes, a visit, a look at a note that names one. Always sent, and at once.
 
-    It carries no address for answers: a colleague's answer by mail would be read by the customer.
+    Somebody waits for it and is told that it was sent, so neither a digest nor the wish for no mail keeps it back; and
+    it has no link that ends such mail, since that would not end it. What takes it back comes the same way.
     """
     write(
         key=key or f"{request.reference}:{cause}:{to.id}",
         to_address=to.email,
         to_name=to.name,
         subject=f"{request.reference}: {subject}",
-        body=f"{body}\n",
+        body=f"{_greeting(to)}\n\n{body}\n",
         at=at,
         thread=request.reference,
         calendar=calendar,
     )
+
+
+def _greeting(to: Reader) -> str:
+    return _("Hello %(name)s,", name=to.first_name)
 
 
 def _name(event: RequestEvent) -> str:

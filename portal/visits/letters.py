@@ -95,7 +95,7 @@ def _to(person: Person, visit: Visit, event: RequestEvent, subject: str, at: dat
     day = absolute(f"/visits?on={local_day(visit.starts_at).isoformat()}")
     lines = [f"{request.summary}", f"{request.customer.name}\n{_facts(visit)}", *_because(event), day]
     body, attached = "\n\n".join(lines), made(visit, person)
-    letters.to_colleague(request, person, f"{_cause(event)}:visit", subject, body, at, attached)
+    letters.ask_colleague(request, person, f"{_cause(event)}:visit", subject, body, at, attached)
 
 
 def _tell(
