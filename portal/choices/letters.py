@@ -103,8 +103,11 @@ def noted(offer: Offer, option: OfferedOption, who: Person, event: RequestEvent,
             said = _("you told us by phone what you choose for “%(summary)s”: %(label)s. %(name)s noted it:", **words)
         else:
             subject = _("%(who)s has chosen", who=who.name)
-            chose = "%(who)s told us by phone what to choose for “%(summary)s”: %(label)s. %(name)s noted it:"
-            said = _(chose, who=who.name, **words)
+            said = _(
+                "%(who)s told us by phone what to choose for “%(summary)s”: %(label)s. %(name)s noted it:",
+                who=who.name,
+                **words,
+            )
         body = "\n\n".join((said, event.body or "", "\n".join(_facts(option)), after))
         letters.send(request, person, f"event{event.id}", subject, body, at)
     to_desk(
