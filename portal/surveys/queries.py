@@ -15,7 +15,7 @@ from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.requests.models import ServiceRequest, reference_of
 from portal.requests.queries import number_of
-from portal.requests.states import DECLINED, MERGED
+from portal.requests.states import DECLINED, MERGED, WITHDRAWN
 from portal.surveys.models import (
     Answer,
     FatigueLedger,
@@ -211,7 +211,8 @@ def closures_without_case(
 ) -> Sequence[ServiceRequest]:
     """Our own requests that ended in that time and have no case yet, oldest first (ix_service_request_ended).
 
-    Nobody is asked how we did with what was not approved, or goes on in another request.
+    Nobody is asked how we did with what was not approved, goes on in another request, or was withdrawn before a person
+    answered.
     The source is compared in a way that no index serves: the one on it would walk through all requests there ever were.
     """
     has_case = select(SampleCase.id).where(
@@ -223,6 +224,7 @@ def closures_without_case(
         ServiceRequest.ended_at.between(since, until),
         ServiceRequest.is_open.is_(False),
         ServiceRequest.state.not_in((DECLINED, MERGED)),
+        or_(ServiceRequest.state != WITHDRAWN, ServiceRequest.first_answered_at.is_not(None)),
         func.coalesce(ServiceRequest.source, "") == "portal",
         ~has_case.exists(),
     )

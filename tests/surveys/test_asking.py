@@ -63,12 +63,25 @@ def test_the_round_invites_whoever_has_a_resolved_request(app, wave, agent, open
 def test_every_way_to_end_gets_a_case_and_open_requests_get_none(app, wave, agent, opened):
     resolved, withdrawn, confirmed, still_open = (a_request(at=opened) for _ in range(4))
     resolve(resolved, by=agent, at=opened + timedelta(minutes=1))
+    requests.answer(withdrawn, words="We look at it.", by=agent, at=opened + timedelta(minutes=1))
     requests.withdraw(withdrawn, words="", by=withdrawn.customer, at=opened + timedelta(minutes=2))
     resolve(confirmed, by=agent, at=opened + timedelta(minutes=3))
     requests.confirm(confirmed, by=confirmed.customer, at=opened + timedelta(minutes=4))
     assert sweep(wave, opened) == 3
     assert {case.request_id for case in cases()} == {resolved.id, withdrawn.id, confirmed.id}
     assert still_open.is_open
+
+
+@pytest.mark.both_databases
+def test_what_was_withdrawn_before_anybody_answered_is_not_asked_about(app, wave, agent, opened):
+    """A colleague who only took it, or a program that said that it is here, has done nothing to be rated."""
+    untouched, taken, acknowledged = (a_request(at=opened) for _ in range(3))
+    robot = a_person(roles=("agent",), is_robot=True)
+    requests.take(taken, by=agent, at=opened + timedelta(minutes=1))
+    requests.answer(acknowledged, words="It is here.", by=robot, at=opened + timedelta(minutes=1))
+    for request in (untouched, taken, acknowledged):
+        requests.withdraw(request, words="", by=request.customer, at=opened + timedelta(minutes=2))
+    assert sweep(wave, opened) == 0 and not invitations()
 
 
 def test_requests_from_elsewhere_are_not_asked_about(app, wave, agent, opened):
