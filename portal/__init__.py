@@ -39,7 +39,7 @@ def create_app(overrides: Mapping[str, Any] | None = None, environment: Mapping[
 def _start_libraries(app: Flask) -> None:
     from portal.people.visitor import load_visitor
     from portal.questions import words as answer_words
-    from portal.web import access, errors, headers, language, readable, words
+    from portal.web import access, errors, headers, language, links, readable, words
 
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
@@ -52,6 +52,7 @@ def _start_libraries(app: Flask) -> None:
     words.init_app(app)
     answer_words.init_app(app)
     language.init_app(app)
+    links.init_app(app)
     # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
     app.before_request(_read_only_for_reading)
     app.teardown_request(_forget_reading)

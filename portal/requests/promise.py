@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
 
 from portal.measures.clock import elapsed, paused
 from portal.measures.promise_line import PromiseLine, micro_line, promise_line
@@ -13,49 +14,61 @@ from portal.requests.models import ServiceRequest
 
 @dataclass(frozen=True)
 class PromiseFacts:
-    """What stands beside the line at that moment: times spent and left, in service time."""
+    """What stands beside the line at that moment: times spent and left, in service time, counted when they are said."""
 
+    request: ServiceRequest
     at: datetime
     line: PromiseLine | None
-    late_by: timedelta | None
-    stopped_for: timedelta
-    stopped_since_at: datetime | None
-    left: timedelta | None
+
+    @cached_property
+    def late_by(self) -> timedelta | None:
+        due_at = self.request.due_at
+        return self._elapsed(due_at, self._end) if due_at is not None and self._end > due_at else None
+
+    @cached_property
+    def left(self) -> timedelta | None:
+        due_at = self.request.due_at
+        return self._elapsed(self._end, due_at) if due_at is not None and self._end <= due_at else None
+
+    @cached_property
+    def stopped_for(self) -> timedelta:
+        return paused(self.request.hours, self.request.opened_at, self._end, self.request.clock_pauses)
+
+    @property
+    def stopped_since_at(self) -> datetime | None:
+        return self.request.clock_pauses[-1].start_at if self.request.clock_is_stopped else None
+
+    @property
+    def _end(self) -> datetime:
+        return self.request.ended_at or self.at
+
+    def _elapsed(self, start: datetime, end: datetime) -> timedelta:
+        return elapsed(self.request.hours, start, end, self.request.clock_pauses)
 
 
 def drawn(request: ServiceRequest, at: datetime) -> PromiseFacts:
     """The whole line of a request page, with its facts."""
-    line = promise_line(request.hours, **_facts(request, at)) if request.due_at or request.original_due_at else None
-    return _with_facts(request, at, line)
+    return _drawn(promise_line, request, at)
 
 
 def drawn_small(request: ServiceRequest, at: datetime) -> PromiseFacts:
     """The line of a row in a list."""
-    line = micro_line(request.hours, **_facts(request, at)) if request.due_at or request.original_due_at else None
-    return _with_facts(request, at, line)
+    return _drawn(micro_line, request, at)
 
 
-def _facts(request: ServiceRequest, at: datetime) -> dict[str, Any]:
-    return {
-        "asked_at": request.opened_at,
-        "first_answer_due_at": request.first_answer_due_at,
-        "first_answer_at": request.first_answered_at,
-        "due_at": request.due_at or request.original_due_at,
-        "original_due_at": request.original_due_at,
-        "pauses": request.clock_pauses,
-        "now_at": at,
-        "done_at": request.ended_at,
-    }
-
-
-def _with_facts(request: ServiceRequest, at: datetime, line: PromiseLine | None) -> PromiseFacts:
-    end = request.ended_at or at
-    late = request.due_at is not None and end > request.due_at
-    return PromiseFacts(
-        at=at,
-        line=line,
-        late_by=elapsed(request.hours, request.due_at, end, request.clock_pauses) if late and request.due_at else None,
-        stopped_for=paused(request.hours, request.opened_at, end, request.clock_pauses),
-        stopped_since_at=request.clock_pauses[-1].start_at if request.clock_is_stopped else None,
-        left=elapsed(request.hours, end, request.due_at, request.clock_pauses) if request.due_at and not late else None,
+def _drawn(draw: Callable[..., PromiseLine], request: ServiceRequest, at: datetime) -> PromiseFacts:
+    due_at = request.due_at or request.original_due_at
+    if due_at is None:
+        return PromiseFacts(request, at, None)
+    line = draw(
+        request.hours,
+        asked_at=request.opened_at,
+        first_answer_due_at=request.first_answer_due_at,
+        first_answer_at=request.first_answered_at,
+        due_at=due_at,
+        original_due_at=request.original_due_at,
+        pauses=request.clock_pauses,
+        now_at=at,
+        done_at=request.ended_at,
     )
+    return PromiseFacts(request, at, line)

@@ -9,13 +9,13 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
 from babel.dates import format_date, format_time
 from babel.numbers import format_decimal
 from flask import Flask, current_app
-from flask_babel import get_locale, gettext, ngettext
+from flask_babel import gettext, ngettext
 from markupsafe import Markup, escape
 
+from portal.web.language import locale_name
 from portal.web.moment import now, portal_zone
 
 NBSP = "\u00a0"
@@ -43,34 +43,34 @@ def iso(at: datetime) -> str:
 
 
 @lru_cache(maxsize=4096)
-def _written_day(on: date, pattern: str, locale: Locale) -> str:
+def _written_day(on: date, pattern: str, locale: str) -> str:
     return format_date(on, pattern, locale=locale)
 
 
 @lru_cache(maxsize=2048)
-def _written_time(at: time, locale: Locale) -> str:
+def _written_time(at: time, locale: str) -> str:
     return format_time(at, "HH:mm", locale=locale)
 
 
 @lru_cache(maxsize=4096)
-def _written_number(value: Any, pattern: str, locale: Locale) -> str:
+def _written_number(value: Any, pattern: str, locale: str) -> str:
     return format_decimal(value, pattern, locale=locale)
 
 
 def clock_time(at: datetime) -> str:
     """09:05"""
     here = local(at)
-    return _written_time(time(here.hour, here.minute), get_locale())
+    return _written_time(time(here.hour, here.minute), locale_name())
 
 
 def moment(at: datetime, today: date | None = None) -> str:
     """'today, 08:14', 'Wed 08:36' within six days, else 'Thu 9 Apr, 08:14' (with the year when it is another one)."""
     minute = at.replace(second=0, microsecond=0)
-    return _written_moment(minute, today or local_day(now()), portal_zone(), get_locale())
+    return _written_moment(minute, today or local_day(now()), portal_zone(), locale_name())
 
 
 @lru_cache(maxsize=8192)
-def _written_moment(at: datetime, today: date, zone: ZoneInfo, locale: Locale) -> str:
+def _written_moment(at: datetime, today: date, zone: ZoneInfo, locale: str) -> str:
     """A list says some dozen moments, most of them more than once within a day."""
     here = at.astimezone(zone)
     on, clock = here.date(), _written_time(time(here.hour, here.minute), locale)
@@ -89,20 +89,25 @@ def promised(at: datetime) -> str:
     if days_off == 0:
         return gettext("today %(time)s", time=clock_time(at)).replace(" ", NBSP)
     if 0 < days_off < 7:
-        return f"{_written_day(local_day(at), 'EEEE', get_locale())}{NBSP}{clock_time(at)}"
-    return f"{long_day(local_day(at))}, {clock_time(at)}"
+        return f"{_written_day(local_day(at), 'EEEE', locale_name())}{NBSP}{clock_time(at)}"
+    return in_full(at)
 
 
 def day(on: date) -> str:
     """'Thu 9 Apr', with the year when it is not this one."""
     pattern = "EEE d MMM" if on.year == local_day(now()).year else "EEE d MMM y"
-    return _written_day(on, pattern, get_locale()).replace(" ", NBSP)
+    return _written_day(on, pattern, locale_name()).replace(" ", NBSP)
 
 
 def long_day(on: date) -> str:
     """'Tuesday 14 April', with the year when it is not this one."""
     pattern = "EEEE d MMMM" if on.year == local_day(now()).year else "EEEE d MMMM y"
-    return _written_day(on, pattern, get_locale())
+    return _written_day(on, pattern, locale_name())
+
+
+def in_full(at: datetime) -> str:
+    """'Tuesday 14 April, 08:36', with the year when it is not this one: for letters, which are read some days later."""
+    return f"{long_day(local_day(at))}, {clock_time(at)}"
 
 
 def span(length: timedelta) -> str:
@@ -142,7 +147,7 @@ def number(value: Any, places: int = 0) -> str:
     if value is None:
         return "–"
     pattern = "#,##0" + ("." + "0" * places if places else "")
-    return _written_number(value, pattern, get_locale())
+    return _written_number(value, pattern, locale_name())
 
 
 def file_size(size: int) -> str:
@@ -211,6 +216,7 @@ WORDS = (
     clock_time,
     day,
     long_day,
+    in_full,
     span,
     service_span,
     service_time,
