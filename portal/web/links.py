@@ -12,7 +12,7 @@ def init_app(app: Flask) -> None:
     """Take the place of the library's function in templates, which puts every address together anew."""
 
     @lru_cache(maxsize=1024)
-    def kept(_root: str, endpoint: str, values: tuple[tuple[str, str | int], ...]) -> str:
+    def kept(_root: str, endpoint: str, values: tuple[tuple[str, Any], ...]) -> str:
         return app.url_for(endpoint, **dict(values))
 
     def url_for(endpoint: str, **values: Any) -> str:

@@ -18,7 +18,7 @@ def test_a_link_in_a_page_is_the_address_that_the_library_gives(app: Flask) -> N
     )
     with app.test_request_context():
         for endpoint, values in ways * 2:
-            written = render_template_string("{{ url_for(endpoint, **values) | safe }}", endpoint=endpoint, values=values)
+            written = render_template_string("{{ url_for(way, **values) | safe }}", way=endpoint, values=values)
             assert written == url_for(endpoint, **values)
 
 
