@@ -27,6 +27,7 @@ ROOMS = (
     "knowledge",
     "notices",
     "requests",
+    "asking",
     "inbound",
     "choices",
     "approvals",
@@ -147,11 +148,11 @@ def _of(room: str, pages: str) -> list[str]:
 
 _LIES_IN = {
     # One asks from a service's page; the request does not exist yet.
-    "requests.ask": "catalogue.index",
+    **dict.fromkeys(_of("asking", "ask keep"), "catalogue.index"),
     # One's own page is no part of the list of people.
     **dict.fromkeys(_of("people", "me password away my_picture mail_off"), "people.me"),
     # What belongs to a request lies with it, for its customer or for the desk.
-    **dict.fromkeys(["choices.show", "visits.move"], "requests.index"),
+    **dict.fromkeys(["asking.amend", "choices.show", "visits.move"], "requests.index"),
     **dict.fromkeys(["choices.new", "choices.withdraw", "approvals.new", "visits.new"], "queue.index"),
     # Who writes is at the desk, though readers have a room of the same name.
     **dict.fromkeys(

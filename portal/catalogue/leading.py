@@ -24,7 +24,7 @@ def service_here(slug: str, *, endpoint: str = "catalogue.show") -> Service:
     return service
 
 
-def service_to_ask_for(slug: str, *, endpoint: str = "requests.ask") -> Service:
+def service_to_ask_for(slug: str, *, endpoint: str = "asking.ask") -> Service:
     """The service with this address that the viewer may ask for now; a draft is not there yet."""
     service = service_here(slug, endpoint=endpoint)
     return service if service.is_live else abort(404)

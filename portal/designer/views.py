@@ -9,6 +9,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.asking.forms import AskForm
 from portal.catalogue.models import Service
 from portal.catalogue.promises import promise_now
 from portal.designer import actions, asked_when, queries
@@ -27,7 +28,6 @@ from portal.questions.saying import said
 from portal.questions.trouble import trouble
 from portal.questions.words import spoken
 from portal.refusal import Conflict, Refusal
-from portal.requests.forms import AskForm
 from portal.requests.whom import people_for
 from portal.web.access import may
 from portal.web.forms import PortalForm, version_sent

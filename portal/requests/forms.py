@@ -26,31 +26,6 @@ class WithFiles(CreatingForm):
     kept = KeptKeys(HiddenField(), max_entries=MOST_AT_ONCE)
 
 
-class AskForm(WithFiles):
-    """What every request form asks; the service's own questions are added to it.
-
-    `version` and `deal` say which questions and which service deal were shown; `part` is the step that is open, and
-    `shown` are the questions that were on it.
-    """
-
-    summary = StringField(_l("In a few words"), [needed(_l("Say in a few words what it is about.")), at_most(120)])
-    details = TextAreaField(_l("What happened, or what do you need?"), [at_most(5000)])
-    for_person = StringField(_l("Name or mail address"), [at_most(200)])
-    version = HiddenField()
-    deal = HiddenField()
-    part = HiddenField()
-    shown = HiddenField()
-
-
-class AmendForm(CreatingForm):
-    """The same words and questions once more. `seen` is the version of the request that was opened."""
-
-    summary = StringField(_l("In a few words"), [needed(_l("Say in a few words what it is about.")), at_most(120)])
-    details = TextAreaField(_l("What happened, or what do you need?"), [at_most(5000)])
-    seen = HiddenField()
-    shown = HiddenField()
-
-
 class ReplyForm(WithFiles):
     """`draft` is a form that was begun, whose words are added here instead of being asked anew."""
 

@@ -66,4 +66,4 @@ def _again(found: ServiceRequest) -> str | None:
         service = found.service.successor
     if service is None or not service.is_live:
         return None
-    return url_for("requests.ask", slug=service.slug, again=found.reference)
+    return url_for("asking.ask", slug=service.slug, again=found.reference)

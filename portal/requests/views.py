@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.extensions import db
 from portal.files.views import readable_by
 from portal.people.visitor import viewer
-from portal.requests import amend_views, ask_views, beside, deed_views, drafts, papers, queries, watch_views
+from portal.requests import beside, deed_views, drafts, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
 from portal.requests.promise import drawn, drawn_small
@@ -20,7 +20,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 
-__all__ = ["amend_views", "ask_views", "beside", "deed_views", "room", "watch_views"]
+__all__ = ["beside", "deed_views", "room", "watch_views"]
 
 PAGE_SIZE = 20
 

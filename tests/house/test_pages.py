@@ -20,7 +20,7 @@ TEMPLATES = ROOT / "portal" / "templates"
 # Addresses that people read, type or get by mail begin with the word of what they hold, not of the room that serves it.
 OTHER_WORDS = {
     "catalogue": {"services"},
-    "requests": {"services"},
+    "asking": {"services", "requests"},
     "people": {"sign-in", "sign-out", "reset", "mail-off", "me"},
     "surveys": {"answer"},
     "choices": {"choice"},
@@ -46,7 +46,8 @@ def test_one_word_names_room_address_and_templates(app: Flask) -> None:
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if room != "files"])
 def test_a_room_keeps_its_templates_under_its_name(room: str) -> None:
-    views = (ROOT / "portal" / room / "views.py").read_text()
+    files = [ROOT / "portal" / room / name for name in ("views.py", "pages.py")]
+    views = "".join(file.read_text() for file in files if file.exists())
     folders = {folder for folder, _name in re.findall(r'"(\w+)/(\w+)\.html"', views)}
     assert folders == {room}
 
@@ -75,7 +76,7 @@ def look_at(addresses: list[str], visitors: dict[str, Visitor]) -> list[Seen]:
 
 
 def addresses_to_look_at(app: Flask, house: House) -> list[str]:
-    elsewhere = ("focus_groups.edit_finding", "requests.amend", "requests.leave", "queue.unmerge", "queue.go_on")
+    elsewhere = ("focus_groups.edit_finding", "asking.amend", "requests.leave", "queue.unmerge", "queue.go_on")
     plain = [house.address(rule) for rule in reading_rules(app) if rule.endpoint not in elsewhere]
     plain += [f"/requests/{house.places['fresh']}/amend", f"/requests/{house.places['merged']}"]
     plain += [f"/queue/{house.places['waiting']}/go-on", f"/requests/{house.places['waiting']}/leave"]

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from portal.asking.open_form import STILL_OPEN
 from portal.catalogue.actions import publish_form
 from portal.extensions import db
 from portal.questions.reading import Reading, read_into
 from portal.questions.rules import read_questions
-from portal.requests.asking import STILL_OPEN
 from portal.requests.models import ServiceRequest
 from portal.web.moment import now
 from tests.builders import a_person, a_service

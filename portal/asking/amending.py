@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from portal.asking.forms import AmendForm
 from portal.people.models import Person
 from portal.questions.forms import answers_in, filled, question_fields, with_questions
 from portal.questions.reading import PREFIX
@@ -16,7 +17,6 @@ from portal.refusal import Refusal
 from portal.requests import letters
 from portal.requests.actions import happen, require
 from portal.requests.findable import put_findable
-from portal.requests.forms import AmendForm
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.telling import answers_in_words
 from portal.requests.whom import people_for

@@ -8,12 +8,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.asking import amending
+from portal.asking.blueprint import room
 from portal.extensions import db
 from portal.once import claim, settle
 from portal.people.visitor import viewer
 from portal.questions.forms import only_reshaped
-from portal.requests import actions, amending, queries, states
-from portal.requests.blueprint import room
+from portal.requests import actions, queries, states
 from portal.requests.models import ServiceRequest
 from portal.web.access import signed_in
 from portal.web.moment import now
@@ -72,4 +73,4 @@ def _save(found: ServiceRequest, form: Any) -> Response | None:
 
 def _amend_page(found: ServiceRequest, form: Any, new: Any = ()) -> Response:
     fields, keys = amending.fields_of(form), amending.keys_of(form)
-    return page("requests/amend.html", form.status, request_=found, form=form, fields=fields, keys=keys, new=new)
+    return page("asking/amend.html", form.status, request_=found, form=form, fields=fields, keys=keys, new=new)

@@ -8,13 +8,14 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.asking import open_form
+from portal.asking.open_form import OpenForm
 from portal.catalogue.promises import promise_now
 from portal.files.arrivals import policy_in_words
 from portal.people.models import Person
 from portal.people.visitor import viewer
 from portal.questions.rules import answered
-from portal.requests import asking, queries
-from portal.requests.asking import OpenForm
+from portal.requests.queries import open_of_service
 from portal.search.queries import about
 from portal.search.views import suggested
 from portal.web.moment import now
@@ -26,12 +27,12 @@ KNOWN = ("incident", "maintenance", "article")
 def ask_page(opened: OpenForm, status: int = 200, **more: Any) -> Response:
     """The form at its open step. `new`, `begun`, `taken` and `not_kept` are what there is to say above it."""
     return page(
-        "requests/ask.html",
+        "asking/ask.html",
         status,
         service=opened.service,
         form=opened.form,
         opened=opened,
-        titles=asking.titles(opened.parts, _("Your request")),
+        titles=open_form.titles(opened.parts, _("Your request")),
         promise=promise_now(opened.service, now()),
         policy=policy_in_words(),
         known=_known(opened),
@@ -43,17 +44,17 @@ def ask_page(opened: OpenForm, status: int = 200, **more: Any) -> Response:
 def check_page(opened: OpenForm, customer: Person) -> Response:
     """Everything once more, as it will be sent."""
     return page(
-        "requests/check.html",
+        "asking/check.html",
         service=opened.service,
         form=opened.form,
         opened=opened,
         customer=customer if customer.id != viewer().id else None,
         answers=answered(opened.questions, opened.answers),
-        titles=asking.titles(opened.parts, _("Your request")),
+        titles=open_form.titles(opened.parts, _("Your request")),
         promise=promise_now(opened.service, now()),
         known=_known(opened),
         readers=_colleagues(opened, customer),
-        asked_already=queries.open_of_service(viewer(), opened.service),
+        asked_already=open_of_service(viewer(), opened.service),
     )
 
 

@@ -6,6 +6,13 @@ from flask import abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.asking import amend_views, open_form
+from portal.asking.arrivals import find_files_of, take_files_of
+from portal.asking.blueprint import room
+from portal.asking.going_on import elsewhere
+from portal.asking.open_form import OpenForm
+from portal.asking.pages import ask_page, check_page
+from portal.asking.queries import Askable, find_askable
 from portal.catalogue.leading import service_to_ask_for
 from portal.extensions import db
 from portal.once import claim, settle
@@ -13,16 +20,13 @@ from portal.people.models import Person
 from portal.people.visitor import viewer
 from portal.questions.forms import only_reshaped
 from portal.refusal import Refusal
-from portal.requests import actions, asking, drafts, queries
-from portal.requests.arrivals import find_files_of, take_files_of
-from portal.requests.ask_pages import ask_page, check_page
-from portal.requests.asking import OpenForm
-from portal.requests.blueprint import room
-from portal.requests.going_on import elsewhere
-from portal.requests.queries import Askable
+from portal.requests import actions, drafts
+from portal.requests.queries import find_request
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.paging import whole_number
+
+__all__ = ["amend_views", "room"]
 
 
 @room.route("/services/<slug>/ask", methods=["GET", "POST"])
@@ -32,13 +36,13 @@ def ask(slug: str) -> Response:
     askable = _askable(slug)
     if request.method != "POST":
         return _opened(askable)
-    opened = asking.sent(askable, viewer(), request.form, now())
+    opened = open_form.sent(askable, viewer(), request.form, now())
     fits = take_files_of(opened, by=viewer())
     step = request.form.get("step") or "send"
     if fits and (only_reshaped(request.form) or step in STAYS):
         return _stay(opened, step)
     valid = fits and opened.form.validate()
-    customer = asking.customer_of(opened, viewer())
+    customer = open_form.customer_of(opened, viewer())
     if step == "next":
         return _go_on(opened)
     if new := opened.new_here():
@@ -56,7 +60,7 @@ STAYS = ("edit", "back")
 
 def _askable(slug: str) -> Askable:
     """The service; one that has retired leads to what took its place, and what is not offered is not there."""
-    found = queries.find_askable(viewer(), slug)
+    found = find_askable(viewer(), slug)
     if found is None:
         if way := elsewhere(slug):
             abort(way)
@@ -70,18 +74,18 @@ def _opened(askable: Askable) -> Response:
     if number := whole_number(request.args.get("draft")):
         return _resumed(askable, number)
     if reference := request.args.get("again"):
-        old = queries.find_request(viewer(), reference) or abort(404)
-        opened, taken = asking.again(askable, viewer(), old)
+        old = find_request(viewer(), reference) or abort(404)
+        opened, taken = open_form.again(askable, viewer(), old)
         return ask_page(opened, taken=taken)
-    return ask_page(asking.begin(askable, viewer()), begun=drafts.drafts_of(viewer(), askable.service, size=3))
+    return ask_page(open_form.begin(askable, viewer()), begun=drafts.drafts_of(viewer(), askable.service, size=3))
 
 
 def _resumed(askable: Askable, number: int) -> Response:
     draft = drafts.find_draft(viewer(), number) or abort(404)
     if draft.service_id == askable.service.id:
-        opened = asking.resumed(askable, viewer(), draft, now())
-    elif queries.find_askable(viewer(), draft.service.slug) is None:
-        opened = asking.moved(askable, viewer(), draft)
+        opened = open_form.resumed(askable, viewer(), draft, now())
+    elif find_askable(viewer(), draft.service.slug) is None:
+        opened = open_form.moved(askable, viewer(), draft)
     else:
         abort(404)
     find_files_of(opened, by=viewer())
@@ -159,7 +163,7 @@ def _send(opened: OpenForm, customer: Person) -> Response:
 def keep(slug: str) -> Response:
     """Keep what is in the form, while somebody types or because they leave it for later."""
     askable = _askable(slug)
-    opened = asking.sent(askable, viewer(), request.form, now())
+    opened = open_form.sent(askable, viewer(), request.form, now())
     fits = take_files_of(opened, by=viewer())
     try:
         number = _save(opened)
@@ -172,7 +176,7 @@ def keep(slug: str) -> Response:
     if not fits:
         opened.forgive(but_files=True)
         return ask_page(opened, 422)
-    return redirect(url_for("requests.ask", slug=slug, draft=number), 303)
+    return redirect(url_for("asking.ask", slug=slug, draft=number), 303)
 
 
 @room.post("/services/<slug>/draft/away")
@@ -183,4 +187,4 @@ def throw_away(slug: str) -> Response:
     drafts.throw_away(draft, by=viewer())
     db.session.commit()
     flash(_("What you had begun is thrown away."))
-    return redirect(url_for("requests.ask", slug=slug), 303)
+    return redirect(url_for("asking.ask", slug=slug), 303)

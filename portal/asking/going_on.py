@@ -6,13 +6,13 @@ from flask import flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from portal.asking.open_form import typed_in
 from portal.catalogue import queries as catalogue
 from portal.catalogue.actions import SOMETHING_ELSE
 from portal.extensions import db
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
 from portal.requests import drafts
-from portal.requests.asking import typed_in
 from portal.requests.models import RequestDraft
 from portal.web.moment import now
 from portal.web.paging import whole_number
@@ -30,7 +30,7 @@ def elsewhere(slug: str) -> Response | None:
         return None
     words = _("“%(old)s” is not offered to you any more. What you wrote is here: you can send it as “%(new)s”.")
     flash(words % {"old": draft.service.name, "new": next_one.name})
-    return redirect(url_for("requests.ask", slug=next_one.slug, draft=draft.id), 303)
+    return redirect(url_for("asking.ask", slug=next_one.slug, draft=draft.id), 303)
 
 
 def _begun(slug: str) -> RequestDraft | None:

@@ -9,6 +9,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from portal.asking import queries
+from portal.asking.forms import AskForm
+from portal.asking.queries import Askable
 from portal.catalogue.models import RequestForm, Service, ServiceDeal
 from portal.files.models import StoredFile
 from portal.people.models import Person
@@ -17,11 +20,8 @@ from portal.questions.forms import answers_in, filled, question_fields, with_que
 from portal.questions.reading import PREFIX
 from portal.questions.rules import SILENT, Question, steps, visible
 from portal.refusal import Refusal
-from portal.requests import queries
 from portal.requests.drafts import SHOWN, Pairs
-from portal.requests.forms import AskForm
 from portal.requests.models import DRAFTS_LAST, RequestDraft, ServiceRequest
-from portal.requests.queries import Askable
 from portal.requests.whom import check_entitled, people_for, person_asked_for
 from portal.web.paging import whole_number
 
