@@ -16,7 +16,7 @@ from portal.requests.models import ServiceRequest
 from portal.web.paging import whole_number
 
 MOST = 25
-"""As many as stand on one page of the queue."""
+"""Never fewer than stand on one page of the queue, so that nothing that was ticked there is left out."""
 
 
 @dataclass(frozen=True)
