@@ -13,7 +13,7 @@ from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.web.address import absolute
-from portal.web.words import moment, service_span, span
+from portal.web.words import in_full, service_span, span
 
 
 def ask(approval: Approval, to: Person, at: datetime) -> None:
@@ -40,7 +40,7 @@ def _asked(approval: Approval, to: Person) -> str:
 def remind(approval: Approval, to: Person, at: datetime) -> None:
     """Nobody has answered yet."""
     lines = [
-        _("%(asked)s They wait since %(when)s.", asked=_asked(approval, to), when=moment(approval.asked_at)),
+        _("%(asked)s They wait since %(when)s.", asked=_asked(approval, to), when=in_full(approval.asked_at)),
         _("Read what is asked and answer here, without signing in:\n%(link)s", link=_link(approval, to)),
     ]
     subject = _("still waiting for your yes or no: %(summary)s", summary=approval.request.summary)
@@ -54,6 +54,21 @@ def void(approval: Approval, at: datetime) -> None:
     for to in (approval.approver, approval.stand_in):
         if to is not None and (to is approval.stand_in or approval.stand_in is None):
             _post(approval, to, "void", _("no answer needed any more: %(summary)s", **words), [line], at)
+
+
+def taken_back(approval: Approval, event: RequestEvent, at: datetime) -> None:
+    """To everybody who could have answered, and to those whose request it is: the question is gone, and why."""
+    request = approval.request
+    words = {"name": _decider(approval), "summary": request.summary}
+    nothing = _("There is nothing to do for you. Thank you for your patience.")
+    line = _("%(name)s of the helpdesk has taken the question about “%(summary)s” back:", **words)
+    for to in filter(None, (approval.approver, approval.stand_in)):
+        subject = _("the question was taken back: %(summary)s", **words)
+        _post(approval, to, "taken back", subject, [line, approval.words, nothing], at)
+    told = _("%(name)s has taken the question for a yes to “%(summary)s” back:", **words)
+    after = _("The clock stands still, as it did before.") if request.clock_is_stopped else _("The clock runs again.")
+    subject = _("we need no yes any more")
+    letters.tell(request, f"event{event.id}", subject, f"{told}\n\n{approval.words}\n\n{after}", at)
 
 
 def tell_asked(approval: Approval, event: RequestEvent, at: datetime) -> None:
@@ -74,8 +89,10 @@ def approved(approval: Approval, event: RequestEvent, at: datetime) -> None:
     parts = [_("%(name)s said yes to “%(summary)s”.", name=_decider(approval), summary=request.summary)]
     if approval.words:
         parts.append(approval.words)
-    if request.due_at:
-        parts.append(_("It is done by %(when)s.", when=moment(request.due_at)))
+    if request.clock_is_stopped:
+        parts.append(_("We go on waiting for what we waited for before; until then the clock stands still."))
+    elif request.due_at:
+        parts.append(_("It is done by %(when)s.", when=in_full(request.due_at)))
     letters.tell(request, f"event{event.id}", _("approved"), "\n\n".join(parts), at)
     _tell_desk(approval, event, _("approved"), at)
 

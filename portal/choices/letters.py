@@ -12,7 +12,7 @@ from portal.people.models import Person
 from portal.requests import letters
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.web.address import absolute
-from portal.web.words import moment
+from portal.web.words import in_full
 
 
 def minutes_in_words(minutes: int) -> str:
@@ -22,7 +22,7 @@ def minutes_in_words(minutes: int) -> str:
 
 def when_in_words(option: OfferedOption) -> str:
     """When it works, as a moment, in words, or both."""
-    return ", ".join(part for part in (moment(option.when_at) if option.when_at else "", option.when_words) if part)
+    return ", ".join(part for part in (in_full(option.when_at) if option.when_at else "", option.when_words) if part)
 
 
 def offered(offer: Offer, person: Person, event: RequestEvent, token: str, at: datetime) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -12,7 +11,7 @@ from flask_babel import lazy_gettext as _l
 from portal.notices.models import Notice
 from portal.notices.states import ANNOUNCEMENT, INCIDENT, MAINTENANCE
 from portal.web.markdown import marked_up
-from portal.web.words import clock_time, day, local_day, moment
+from portal.web.words import clock_time, in_full, local_day, moment
 
 _EMPHASIS = re.compile(r"\*\*|__|~~|`|^#{1,6}[ \t]*", re.MULTILINE)
 _LINK = re.compile(r"\[([^\]\n]+)\]\(([^)\s]+)\)")
@@ -56,14 +55,12 @@ def as_letter(body: str) -> str:
 def kept_time(notice: Notice) -> str:
     """Its time in words that are as true tomorrow, for mail and the index."""
     if notice.kind == MAINTENANCE and notice.starts_at and notice.ends_at:
-        return _("%(start)s to %(end)s", start=_with_day(notice.starts_at), end=_with_day(notice.ends_at))
+        same_day = local_day(notice.starts_at) == local_day(notice.ends_at)
+        end = clock_time(notice.ends_at) if same_day else in_full(notice.ends_at)
+        return _("%(start)s to %(end)s", start=in_full(notice.starts_at), end=end)
     if notice.kind == INCIDENT and notice.starts_at:
-        return _("since %(start)s", start=_with_day(notice.starts_at))
+        return _("since %(start)s", start=in_full(notice.starts_at))
     return ""
-
-
-def _with_day(at: datetime) -> str:
-    return f"{day(local_day(at))}, {clock_time(at)}"
 
 
 def summary_of(notice: Notice, most: int = 160) -> str:

@@ -16,7 +16,7 @@ from portal.people.models import Person
 from portal.queue.models import CannedReply
 from portal.refusal import Refusal
 from portal.requests.models import ServiceRequest
-from portal.web.words import moment
+from portal.web.words import in_full
 
 NAMES = {
     "name": _l("the customer’s name"),
@@ -37,7 +37,7 @@ def filled(body: str, request: ServiceRequest, by: Person) -> str:
         "first_name": request.customer.first_name,
         "reference": request.reference,
         "summary": request.summary,
-        "due": moment(request.due_at) if request.due_at else _("as soon as we can"),
+        "due": in_full(request.due_at) if request.due_at else _("as soon as we can"),
         "agent": by.name,
     }
     return IN_BRACES.sub(lambda found: values.get(found[1], found[0]), body)

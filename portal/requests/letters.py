@@ -19,7 +19,7 @@ from portal.requests import queries, states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
-from portal.web.words import moment
+from portal.web.words import in_full
 
 
 def send(
@@ -157,10 +157,10 @@ def promises(request: ServiceRequest) -> list[str]:
         return [_("Somebody has to say yes first. We have asked them, and the clock stands still until then.")]
     lines = []
     if request.first_answer_due_at:
-        lines.append(_("A person answers you by %(when)s.", when=moment(request.first_answer_due_at)))
+        lines.append(_("A person answers you by %(when)s.", when=in_full(request.first_answer_due_at)))
     if request.due_at:
         lines.append(
-            _("It is done by %(when)s. That time moves only while we wait for you.", when=moment(request.due_at))
+            _("It is done by %(when)s. That time moves only while we wait for you.", when=in_full(request.due_at))
         )
     return lines
 
@@ -247,7 +247,7 @@ def _kept_or_late(request: ServiceRequest) -> str:
     """What became of the promise, in the words of the request's page."""
     if request.target_met is None or request.due_at is None:
         return ""
-    when = moment(request.due_at)
+    when = in_full(request.due_at)
     if request.target_met:
         return _("We promised it by %(when)s, and it is done as promised.", when=when)
     return _("We promised it by %(when)s, and it is done later than that. We are sorry.", when=when)

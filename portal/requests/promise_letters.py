@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 
 from portal.requests import letters
 from portal.requests.models import RequestEvent, ServiceRequest
-from portal.web.words import moment
+from portal.web.words import in_full
 
 
 def held(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
@@ -55,13 +55,13 @@ def sooner(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
 def new_time(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Somebody says when they expect it, and why not as promised."""
     assert request.said_due_at
-    words = _words(request, event) | {"when": moment(request.said_due_at)}
+    words = _words(request, event) | {"when": in_full(request.said_due_at)}
     if request.due_at is None:
         first = _("%(name)s expects “%(summary)s” to be done by %(when)s:", **words)
     else:
         first = _(
             "we promised “%(summary)s” by %(promised)s and do not manage that. %(name)s expects it by %(when)s:",
-            promised=moment(request.due_at),
+            promised=in_full(request.due_at),
             **words,
         )
     _tell(request, event, _("a new time"), first, event.body or "", at=at)
@@ -76,7 +76,7 @@ def missed_answer(request: ServiceRequest, event: RequestEvent, promised_at: dat
         _(
             "we promised that a person answers “%(summary)s” by %(promised)s. We missed that, and we are sorry.",
             summary=request.summary,
-            promised=moment(promised_at),
+            promised=in_full(promised_at),
         ),
         event.body or "",
         _expected(_("We now expect to answer by %(when)s."), request.said_answer_at),
@@ -93,7 +93,7 @@ def missed(request: ServiceRequest, event: RequestEvent, promised_at: datetime, 
         _(
             "we promised that “%(summary)s” is done by %(promised)s. We missed that, and we are sorry.",
             summary=request.summary,
-            promised=moment(promised_at),
+            promised=in_full(promised_at),
         ),
         event.body or "",
         _expected(_("We now expect it to be done by %(when)s."), request.said_due_at),
@@ -102,11 +102,11 @@ def missed(request: ServiceRequest, event: RequestEvent, promised_at: datetime, 
 
 
 def _expected(sentence: str, expected_at: datetime | None) -> str:
-    return sentence % {"when": moment(expected_at)} if expected_at else ""
+    return sentence % {"when": in_full(expected_at)} if expected_at else ""
 
 
 def _due(request: ServiceRequest) -> str:
-    return _("It is done by %(when)s.", when=moment(request.due_at)) if request.due_at else ""
+    return _("It is done by %(when)s.", when=in_full(request.due_at)) if request.due_at else ""
 
 
 def _words(request: ServiceRequest, event: RequestEvent) -> dict[str, str]:

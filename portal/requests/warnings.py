@@ -29,7 +29,7 @@ from portal.requests.checking import OPEN_ONLY
 from portal.requests.clock import expected_after_miss, refresh_due, terms_of
 from portal.requests.models import PromiseWarning, ServiceRequest
 from portal.web.address import absolute
-from portal.web.words import local_day, moment
+from portal.web.words import in_full, local_day
 
 BATCH = 50
 MOST_AT_ONCE = 2000
@@ -194,7 +194,7 @@ def _line(warning: PromiseWarning) -> str:
 
 
 def _in_words(warning: PromiseWarning) -> str:
-    request, when = warning.request, moment(warning.moment_at)
+    request, when = warning.request, in_full(warning.moment_at)
     return {
         "answer near": _("The first answer is due by %(when)s.", when=_when(request.first_answer_due_at)),
         "answer missed": _("The first answer was due by %(when)s. The customer is told that it is late.", when=when),
@@ -206,4 +206,4 @@ def _in_words(warning: PromiseWarning) -> str:
 
 
 def _when(at: datetime | None) -> str:
-    return moment(at) if at else "–"
+    return in_full(at) if at else "–"

@@ -102,7 +102,7 @@ def test_moved_maintenance_is_told_again(visitor: Browser, writer: Person, custo
             OutboxMessage.subject.contains("Another time"), OutboxMessage.to_address == customer.email
         )
     ).one()
-    assert "The part is late." in letter.body and "1\xa0May\xa02031, 20:00" in letter.body
+    assert "The part is late." in letter.body and "Thursday 1 May 2031, 20:00 to 22:00" in letter.body
 
 
 def test_an_incident_cannot_be_moved_and_running_maintenance_only_at_its_end(visitor: Browser, writer: Person) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from portal.approvals.actions import ask_named
 from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.models import Team
 from portal.requests import actions
-from tests.builders import TUESDAY_10, a_person
+from portal.requests.background import watch_promises
+from portal.web.moment import as_if
+from tests.builders import TUESDAY_10, a_person, a_request
+from tests.choices.offers import REPAIR, SWAP, an_offer
 from tests.requests.conftest import Case
 from tests.visitor import Visitor
 
@@ -156,3 +162,29 @@ def test_the_panel_that_refreshes_itself_says_when_the_rest_of_the_page_is_older
     db.session.commit()
     assert "Something has happened" in browser.get(address, headers=headers, review=False).html
     assert "Something has happened" not in browser.get(case.page).words
+
+
+def test_moments_in_letters_are_as_true_when_they_are_read_days_later(case: Case) -> None:
+    """No “today” and no bare weekday: weekday, day, month and clock time, to customers and colleagues alike."""
+    request, agent = case.request, case.agent
+    actions.hold(request, words="A part is on its way.", by=agent, at=AT)
+    actions.go_on(request, words="", by=agent, at=AT + timedelta(hours=1))
+    actions.say_new_time(request, expected_at=AT + timedelta(days=6), why="It is far.", by=agent, at=AT)
+    an_offer(request, by=agent, at=AT, ways=(replace(REPAIR, when_at=AT + timedelta(days=2)), SWAP))
+    ask_named(request, words=a_person("Mona Yes", email="mona@example.com").name, question="", by=agent, at=AT)
+    late = a_request(case.customer)
+    late.assignee = agent
+    db.session.commit()
+    with as_if(TUESDAY_10 + timedelta(days=3)):
+        watch_promises()
+    actions.resolve(late, words="Done.", by=agent, at=TUESDAY_10 + timedelta(days=3, hours=1))
+    bodies = [one.body for one in db.session.query(OutboxMessage)]
+    short = [body for body in bodies if re.search(r"today,|\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b", body)]
+    assert short == []
+    assert len(bodies) > 10
+    for words in (
+        "It is done by Wednesday 15 April, ",
+        "by Friday 17 April, ",
+        "expects it by Monday 20 April, 13:00:",
+    ):
+        assert any(words in body for body in bodies), words

@@ -58,7 +58,7 @@ def test_waiting_for_others_stops_the_clock_and_says_why(case: Case) -> None:
     assert "The part comes on Thursday." in body("we wait for somebody else")
     actions.go_on(request, words="It is here.", by=case.agent, at=TUESDAY_10 + 3 * HOUR)
     assert request.state == "in_progress" and request.due_at == due + 2 * HOUR and request.original_due_at == due
-    assert "It is done by Wed 12:00." in body("we go on")
+    assert "It is done by Wednesday 15 April, 12:00." in body("we go on")
     assert request.pauses[0][2] == "held"
 
 
@@ -99,7 +99,7 @@ def test_a_higher_priority_promises_sooner_and_says_so(case: Case) -> None:
     actions.set_priority(request, impact=2, urgency=1, by=case.agent, at=TUESDAY_10 + HOUR / 4)
     assert (request.priority, request.due_at) == (2, TUESDAY_10 + 5 * HOUR)
     assert request.first_answer_due_at == TUESDAY_10 + HOUR and request.original_due_at == TUESDAY_10 + 24 * HOUR
-    assert "It is done by today, 15:00." in body("we promise it sooner")
+    assert "It is done by Tuesday 14 April, 15:00." in body("we promise it sooner")
     assert case.kinds() == ["asked", "priority_set", "promised_sooner"]
     public = {event.kind: event.public for event in db.session.query(RequestEvent)}
     assert public["promised_sooner"] and not public["priority_set"]
@@ -165,7 +165,9 @@ def test_a_new_time_stands_beside_the_promise(visitor: Browser, case: Case) -> N
     actions.say_new_time(request, expected_at=due + 5 * HOUR, why="The part is late.", by=case.agent, at=due - HOUR)
     assert (request.due_at, request.original_due_at, request.said_due_at) == (due, due, due + 5 * HOUR)
     assert request.target_met is None and request.first_answered_at == due - HOUR
-    assert "Kyra Lind expects it by Wed 15:00" in body("a new time") and "The part is late." in body("a new time")
+    assert "Kyra Lind expects it by Wednesday 15 April, 15:00" in body("a new time") and "The part is late." in body(
+        "a new time"
+    )
     db.session.commit()
     words = visitor(case.customer).get(case.page).words.replace("\xa0", " ")
     assert "We promised Wednesday 10:00 and will not manage it. We expect Wednesday 15:00" in words

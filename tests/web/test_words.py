@@ -55,6 +55,18 @@ def test_a_promised_moment_is_said_in_full(at: datetime, said: str) -> None:
         assert plain(words.promised(at)) == said
 
 
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 4, 14, 16, 0, tzinfo=UTC), "Tuesday 14 April, 18:00"),
+        (datetime(2026, 12, 31, 23, 30, tzinfo=UTC), "Friday 1 January 2027, 00:30"),
+    ],
+)
+def test_a_letter_says_the_day_even_when_it_is_today(at: datetime, said: str) -> None:
+    with time_machine.travel(TUESDAY, tick=False):
+        assert plain(words.in_full(at)) == said
+
+
 def test_the_same_wall_clock_hour_twice_is_told_apart_for_machines() -> None:
     first, second = datetime(2026, 10, 25, 0, 30, tzinfo=UTC), datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
     assert words.clock_time(first) == words.clock_time(second) == "02:30"
