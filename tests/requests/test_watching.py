@@ -72,6 +72,16 @@ def test_a_watcher_reads_and_writes_and_decides_nothing(case: Case, friend: Pers
     assert case.again().state == "resolved"
 
 
+def test_what_a_watcher_writes_does_not_look_like_the_helpdesks_words(
+    case: Case, friend: Person, visitor: Browser
+) -> None:
+    invited(case, friend)
+    actions.reply(case.request, words="I have a spare one.", by=friend, at=AT)
+    db.session.commit()
+    page = visitor(case.customer).get(case.page)
+    assert "I have a spare one." in page.words and "by-desk" not in page.html
+
+
 def test_what_a_watcher_answers_lets_the_clock_run_again(case: Case, friend: Person) -> None:
     invited(case, friend).bring_to("waiting")
     actions.reply(case.request, words="Floor two.", by=friend, at=AT + timedelta(hours=1))
