@@ -11,6 +11,8 @@ from portal.measures.clock import elapsed, paused
 from portal.measures.promise_line import PromiseLine, micro_line, promise_line
 from portal.requests.models import ServiceRequest
 
+MINUTE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class PromiseFacts:
@@ -32,7 +34,9 @@ class PromiseFacts:
 
     @cached_property
     def stopped_for(self) -> timedelta:
-        return paused(self.request.hours, self.request.opened_at, self._end, self.request.clock_pauses)
+        """In whole minutes, as it is said: a stop that was over at once is nothing to speak of."""
+        stopped = paused(self.request.hours, self.request.opened_at, self._end, self.request.clock_pauses)
+        return stopped - stopped % MINUTE
 
     @property
     def stopped_since_at(self) -> datetime | None:

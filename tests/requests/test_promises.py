@@ -90,6 +90,14 @@ def test_the_page_says_for_whom_we_wait(visitor: Browser, case: Case) -> None:
     assert "Waits for others since" in visitor(case.customer).get("/requests").words
 
 
+def test_a_stop_that_is_over_within_the_minute_is_not_spoken_of(visitor: Browser, case: Case) -> None:
+    actions.hold(case.request, words="The maker sends a new lamp.", by=case.agent, at=TUESDAY_10)
+    actions.go_on(case.request, words="", by=case.agent, at=TUESDAY_10 + timedelta(seconds=20))
+    db.session.commit()
+    words = visitor(case.customer).get(case.page).words
+    assert "Clock stopped" not in words and "the pause is added" not in words
+
+
 # --- priority -----------------------------------------------------------------------------------------------------
 
 
