@@ -23,7 +23,7 @@ from portal.people.models import Person
 from portal.people.visitor import digest
 from portal.refusal import Conflict, Refusal
 from portal.requests import states
-from portal.requests.actions import happen, require, wait, work_on
+from portal.requests.actions import go_back, happen, require, wait
 from portal.requests.clock import run_clock
 from portal.requests.models import ServiceRequest
 from portal.requests.whom import person_to_invite
@@ -175,9 +175,9 @@ def _close_links(approval: Approval) -> None:
 
 def _go_on(approval: Approval, at: datetime) -> None:
     request = approval.request
-    data = {"minutes": approval.minutes}
+    data = {"minutes": approval.minutes, "waits": request.returns_to in states.STOPPED}
     event = happen(request, "approved", approval.decided_by, at, body=approval.words or None, data=data)
-    work_on(request, at=at)
+    go_back(request, at=at)
     letters.approved(approval, event, at)
 
 
@@ -203,6 +203,21 @@ def _end(request: ServiceRequest, at: datetime) -> Approval | None:
         letters.void(approval, at)
         db.session.flush()
     return approval
+
+
+def take_back(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:
+    """The desk asked too much: the request stands where it stood before, and whoever was asked reads why."""
+    if not words.strip():
+        raise Refusal(_("Say why. Whoever was asked reads it, and so does the customer."), field="words")
+    approval = queries.waiting_of(request)
+    if approval is None or request.state != states.APPROVAL:
+        raise Conflict(_("Nobody is asked for a yes any more. Read what happened meanwhile."))
+    _take(approval, VOID)
+    _close_links(approval)
+    approval.decided_at, approval.decided_by, approval.words = at, by, words.strip()
+    event = happen(request, "approval_taken_back", by, at, body=approval.words)
+    go_back(request, at=at)
+    letters.taken_back(approval, event, at)
 
 
 def end_with_request(request: ServiceRequest, *, at: datetime) -> None:

@@ -21,6 +21,19 @@ class VerdictForm(PortalForm):
     )
 
 
+class TakeBackForm(CreatingForm):
+    """Why nobody has to say yes after all."""
+
+    version = HiddenField()
+    words = words_field(
+        TextAreaField,
+        _l("Why?"),
+        missing=_l("Say why. Whoever was asked reads it, and so does the customer."),
+        most=1000,
+        hint=_l("Whoever was asked reads it, and so does the customer."),
+    )
+
+
 class AskApprovalForm(CreatingForm):
     whom = StringField(
         _l("Who has to say yes?"),

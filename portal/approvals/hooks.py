@@ -89,11 +89,25 @@ def _impossible(_event: RequestEvent, _name: str) -> str:
     return _("Somebody has to say yes, and there is nobody whom we could ask by ourselves; the helpdesk finds somebody")
 
 
-@says("approved", Mark(_l("said yes; the clock runs"), "status is-kept small"))
+@says("approval_taken_back")
+def _taken_back(_event: RequestEvent, name: str) -> str:
+    return _("%(name)s took the question for a yes back", name=name)
+
+
+@says("approved", Mark(_l("said yes; the clock runs"), "status is-kept small", waits=_l("said yes")))
 def _approved(event: RequestEvent, name: str) -> str:
+    if event.data.get("waits"):
+        return _said_yes_and_waits(event, name)
     if not event.data.get("minutes"):
         return _("%(name)s said yes; the clock runs", name=name)
     return _("%(name)s said yes, after %(took)s; the clock runs", name=name, took=_took(event))
+
+
+def _said_yes_and_waits(event: RequestEvent, name: str) -> str:
+    """It waited for something else before, and does so again."""
+    if not event.data.get("minutes"):
+        return _("%(name)s said yes", name=name)
+    return _("%(name)s said yes, after %(took)s", name=name, took=_took(event))
 
 
 @says("declined", Mark(_l("said no"), "status is-missed small"))

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.approvals import actions, queries
-from portal.approvals.forms import SAID_YES, AskApprovalForm, VerdictForm
+from portal.approvals.forms import SAID_YES, AskApprovalForm, TakeBackForm, VerdictForm
 from portal.approvals.letters import promised_in, took
 from portal.approvals.models import ApprovalLink
 from portal.approvals.stages import WAITING
@@ -134,3 +134,25 @@ def new(reference: str) -> Response:
     waiting = queries.waiting_of(found) if found.state == states.APPROVAL else None
     possible = found.state == states.APPROVAL or states.can("ask_approval", found.state)
     return page("approvals/new.html", form.status, form=form, request_=found, waiting=waiting, possible=possible)
+
+
+@room.route("/approvals/take-back/<reference>", methods=["GET", "POST"])
+@may("work the queue")
+def take_back(reference: str) -> Response:
+    """The desk takes its question back; the mailed link says so from then on."""
+    found = find_for_desk(reference) or abort(404)
+    form = TakeBackForm(data={"version": found.version})
+    if request.method == "POST" and form.validate():
+        if earlier := claim(form.once.data, at=now()):
+            db.session.rollback()
+            return redirect(earlier, 303)
+        with refusals_in(form, lambda: found.version):
+            requests.check_version(found, version_sent(form))
+            actions.take_back(found, words=form.words.data or "", by=viewer(), at=now())
+            address = url_for("queue.show", reference=found.reference)
+            settle(form.once.data, address)
+            db.session.commit()
+            flash(_("%(ref)s: the question is taken back, and everybody is told.", ref=found.reference))
+            return redirect(address, 303)
+    waiting = queries.waiting_of(found) if found.state == states.APPROVAL else None
+    return page("approvals/take_back.html", form.status, form=form, request_=found, waiting=waiting)

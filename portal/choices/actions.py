@@ -225,5 +225,5 @@ def _settle(offer: Offer, state: str, by: Person | None, at: datetime, number: i
 
 def _go_on(request: ServiceRequest, at: datetime) -> None:
     """We waited for this answer; what else we may wait for goes on."""
-    if request.state == states.WAITING:
+    if states.WAITING in (request.state, request.returns_to):
         requests.work_on(request, at=at)

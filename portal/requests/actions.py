@@ -18,6 +18,7 @@ from portal.refusal import Conflict, Refusal
 from portal.requests import letters, promise_letters, signals, states
 from portal.requests.clock import (
     decide,
+    go_back_to,
     note_first_answer,
     promise_sooner,
     refresh_due,
@@ -97,7 +98,7 @@ def reply(
     """The customer writes; if we waited for that, the clock runs again."""
     require("reply", request)
     event = happen(request, "replied", by, at, body=words, data=data, files=files)
-    if request.state == states.WAITING:
+    if states.WAITING in (request.state, request.returns_to):
         work_on(request, at=at)
     letters.replied(request, event, at)
     letters.to_assignee(request, event, at)
@@ -167,16 +168,29 @@ def say_new_time(request: ServiceRequest, *, expected_at: datetime, why: str, by
 
 def wait(request: ServiceRequest, state: str, *, at: datetime) -> None:
     """The clock stands still, for the reason that the state says: `waiting`, `held` or `approval`."""
+    before = request.state
     run_clock(request, at)
     request.enter(state)
-    stop_clock(request, at)
+    stop_clock(request, at, returns_to=before if state == states.APPROVAL else None)
 
 
 def work_on(request: ServiceRequest, *, at: datetime) -> None:
-    """What was waited for is here: it is our turn, and the clock runs."""
-    unread = request.state == states.APPROVAL and request.assignee_id is None
-    request.enter(states.RECEIVED if unread else states.IN_PROGRESS)
+    """What was waited for is here: it is our turn, and the clock runs, unless somebody has to say yes first."""
+    if request.state == states.APPROVAL:
+        go_back_to(request, states.IN_PROGRESS)
+        return
+    request.enter(states.IN_PROGRESS)
     run_clock(request, at)
+
+
+def go_back(request: ServiceRequest, *, at: datetime) -> None:
+    """Nobody has to say yes any more: it stands where it stood before, and what waited then goes on waiting."""
+    before = request.returns_to or (states.IN_PROGRESS if request.assignee_id else states.RECEIVED)
+    if before in states.STOPPED:
+        wait(request, before, at=at)
+    else:
+        request.enter(before)
+        run_clock(request, at)
 
 
 def note(
@@ -197,8 +211,8 @@ def take(request: ServiceRequest, *, by: Person, at: datetime) -> None:
     started = request.state == states.RECEIVED
     request.assignee, request.team_id = by, by.team_id or request.team_id
     event = happen(request, "taken", by, at)
+    _begin(request)
     if started:
-        request.enter(states.IN_PROGRESS)
         letters.started(request, event, at)
 
 
@@ -327,8 +341,15 @@ def start_work(request: ServiceRequest, by: Person) -> None:
     """Whoever answers a request that nobody has, has it."""
     if request.assignee_id is None:
         request.assignee, request.team_id = by, by.team_id or request.team_id
+    _begin(request)
+
+
+def _begin(request: ServiceRequest) -> None:
+    """Somebody works on it, now or as soon as somebody has said yes."""
     if request.state == states.RECEIVED:
         request.enter(states.IN_PROGRESS)
+    elif request.returns_to == states.RECEIVED:
+        go_back_to(request, states.IN_PROGRESS)
 
 
 def require(deed: str, request: ServiceRequest) -> None:

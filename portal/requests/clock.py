@@ -51,18 +51,25 @@ def _span(minutes: int | None) -> timedelta | None:
     return None if minutes is None else timedelta(minutes=minutes)
 
 
-def stop_clock(request: ServiceRequest, at: datetime) -> None:
+def stop_clock(request: ServiceRequest, at: datetime, *, returns_to: str | None = None) -> None:
     """We wait from now on, for what the state says."""
     if not request.clock_is_stopped:
         request.pauses = [*request.pauses, [at.isoformat(), None, request.state]]
+        if returns_to:
+            go_back_to(request, returns_to)
     refresh_due(request)
+
+
+def go_back_to(request: ServiceRequest, state: str) -> None:
+    """Where it stands when what it waits for now is over; only the pause that lasts knows that."""
+    request.pauses = [*request.pauses[:-1], [*request.pauses[-1][:3], state]]
 
 
 def run_clock(request: ServiceRequest, at: datetime) -> None:
     """It is our turn again."""
     if request.clock_is_stopped:
         since, _none, *why = request.pauses[-1]
-        request.pauses = [*request.pauses[:-1], [since, at.isoformat(), *why]]
+        request.pauses = [*request.pauses[:-1], [since, at.isoformat(), *why[:1]]]
         _move_said(request)
     refresh_due(request)
 

@@ -52,7 +52,8 @@ class ServiceRequest(Base):
     resolved in time, or when the due moment passed. `next_due_at` orders the queue. `asked_by` is set when somebody
     else than the customer asked; `service_deal` is the wording that was shown then; `found_by` holds its words for each
     who may find it (see `findable`); `minutes_spent` is working time that was written down. `pauses` holds [from, until
-    or None, reason], where the reason is a state of waiting. `warn_at` is when the worker next has something to say
+    or None, reason], where the reason is a state of waiting; while somebody has to say yes it ends with the state to go
+    back to. `warn_at` is when the worker next has something to say
     about the promise, and `told_until_at` the moment up to which it has; `said_answer_at` and `said_due_at` are new
     moments that the customer was told, because of `said_why`; they never change what was promised. Colleagues of
     `shared_department_id` may read it. `extras` names the rooms that keep something of this request, so that a page
@@ -185,6 +186,11 @@ class ServiceRequest(Base):
     def waits_for(self) -> str | None:
         """Why the clock stands still: a state of waiting, or None while it runs."""
         return (self.pauses[-1][2:] or ["waiting"])[0] if self.clock_is_stopped else None
+
+    @property
+    def returns_to(self) -> str | None:
+        """The state that it stood in before somebody was asked for a yes, and goes back to."""
+        return (self.pauses[-1][3:] or [None])[0] if self.clock_is_stopped else None
 
     def keeps(self, room: str) -> None:
         """A room keeps something of this request from now on, and is asked for it by its pages."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -135,10 +135,11 @@ _said: dict[str, Says] = {
 
 @dataclass(frozen=True)
 class Mark:
-    """A few words beside the name of who wrote, and how they look."""
+    """A few words beside the name of who wrote, and how they look; `waits` where the request goes on waiting."""
 
     words: LazyString
     look: str
+    waits: LazyString | None = None
 
 
 MARKS = {
@@ -219,7 +220,10 @@ class Told:
     @property
     def mark(self) -> Mark | None:
         part = self.event.kind == "asked" and "from" in self.event.data
-        return PART if part else MARKS.get(self.event.kind)
+        mark = PART if part else MARKS.get(self.event.kind)
+        if mark and mark.waits and self.event.data.get("waits"):
+            return replace(mark, words=mark.waits)
+        return mark
 
     @property
     def unproved(self) -> str:

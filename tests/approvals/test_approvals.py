@@ -17,6 +17,8 @@ from portal.people.visitor import digest
 from portal.refusal import Conflict, Refusal
 from portal.requests import actions as requests
 from portal.requests.models import ServiceRequest
+from portal.requests.queries import public_events
+from portal.requests.telling import happened
 from portal.surveys.instruments import ensure_standard_wave
 from portal.surveys.queries import closures_without_case
 from tests.approvals.conftest import Office, approvals, kinds, link_to, mail_to
@@ -394,6 +396,141 @@ def test_asking_twice_with_one_form_asks_once_and_an_old_form_is_told(office: Of
     assert len(approvals()) == 1
     agent.post(address, form | {"once": "another", "whom": "dora@example.com"}, expect=409)
     assert len(approvals()) == 1
+
+
+def waiting_in(office: Office, state: str) -> ServiceRequest:
+    """A request in this state, and then somebody is asked for a yes."""
+    office.service.approval = None
+    request = office.ask()
+    at = TUESDAY_10 + HOUR
+    if state == "in_progress":
+        requests.take(request, by=office.agent, at=at)
+    elif state == "waiting":
+        requests.ask_customer(request, words="Which one?", by=office.agent, at=at)
+    elif state == "held":
+        requests.hold(request, words="The maker sends it.", by=office.agent, at=at)
+    elif state == "assigned":
+        requests.assign(request, to=office.agent, team=None, why="", by=office.agent, at=at)
+        state = "received"
+    assert request.state == state
+    actions.ask_named(request, words="olaf@example.com", question="", by=office.agent, at=TUESDAY_10 + 2 * HOUR)
+    db.session.commit()
+    return request
+
+
+WERE = [
+    ("received", "received"),
+    ("assigned", "received"),
+    ("in_progress", "in_progress"),
+    ("waiting", "waiting"),
+    ("held", "held"),
+]
+
+
+@pytest.mark.parametrize(("was", "state"), WERE)
+def test_after_a_yes_it_stands_where_it_stood_before_the_question(office: Office, was: str, state: str) -> None:
+    request = waiting_in(office, was)
+    decide(request, yes=True, by=office.owner, at=TUESDAY_10 + 4 * HOUR)
+    stands = state in ("waiting", "held")
+    assert (request.state, request.waits_for) == (state, state if stands else None)
+    said = happened(public_events(request)[-1]).replace("\xa0", " ")
+    assert said == ("Olaf Kern said yes, after 2 h" if stands else "Olaf Kern said yes, after 2 h; the clock runs")
+    mail = mail_to(office.customer)[-1].body
+    assert ("It is done by" in mail, "clock stands still" in mail) == (not stands, stands)
+
+
+def test_the_time_before_during_and_after_the_question_is_counted_once(office: Office) -> None:
+    request = waiting_in(office, "held")
+    decide(request, yes=True, by=office.owner, at=TUESDAY_10 + 3 * HOUR)
+    requests.go_on(request, words="", by=office.agent, at=TUESDAY_10 + 5 * HOUR)
+    assert [[pause[2], pause[0] < pause[1]] for pause in request.pauses] == [
+        ["held", True],
+        ["approval", True],
+        ["held", True],
+    ]
+    assert request.original_due_at and request.due_at == request.original_due_at + 4 * HOUR
+
+
+def test_what_came_while_somebody_had_to_say_yes_is_not_waited_for_again(office: Office) -> None:
+    request = waiting_in(office, "waiting")
+    requests.reply(request, words="The large one.", by=office.customer, at=TUESDAY_10 + 3 * HOUR)
+    assert request.state == "approval" and request.clock_is_stopped
+    db.session.commit()
+    decide(request, yes=True, by=office.owner, at=TUESDAY_10 + 4 * HOUR)
+    assert (request.state, request.clock_is_stopped) == ("in_progress", False)
+
+
+def test_what_somebody_took_meanwhile_is_in_work_after_the_yes(office: Office) -> None:
+    request = waiting_in(office, "received")
+    requests.take(request, by=office.agent, at=TUESDAY_10 + 3 * HOUR)
+    db.session.commit()
+    decide(request, yes=True, by=office.owner, at=TUESDAY_10 + 4 * HOUR)
+    assert request.state == "in_progress"
+
+
+@pytest.mark.parametrize(("was", "state"), WERE)
+def test_a_question_is_taken_back_and_it_stands_where_it_stood(
+    office: Office, visitor: Browser, tuesday: Clock, was: str, state: str
+) -> None:
+    request = waiting_in(office, was)
+    link, address = link_to(office.owner), f"/approvals/take-back/{request.reference}"
+    tuesday.shift(4 * HOUR)
+    agent = visitor(office.agent)
+    assert address in agent.get(f"/queue/{request.reference}").links()
+    sent = agent.submit(address, {"words": "The budget is there already."})
+    assert "Kyra Lind took the question for a yes back" in agent.follow(sent).words
+    db.session.expire_all()
+    assert (request.state, request.waits_for) == (state, state if state in ("waiting", "held") else None)
+    assert (approvals()[0].stage, approvals()[0].decided_by) == ("void", office.agent)
+    told = visitor(office.customer).get(f"/requests/{request.reference}").words
+    assert "took the question for a yes back" in told and "The budget is there already." in told
+    for person in (office.owner, office.customer):
+        assert "The budget is there already." in mail_to(person)[-1].body
+    page = visitor().get(link)
+    assert page.heading == "The question was taken back" and "The budget is there already." in page.words
+    late = visitor().post(link, {"verdict": "no", "words": "Never ever."}, expect=409)
+    assert "was taken back before" in late.words and "Never ever." in late.words
+    assert db.session.get(ServiceRequest, request.id).state == state
+
+
+def test_both_who_could_answer_hear_that_it_was_taken_back(office: Office) -> None:
+    stand_in = a_person("Stan Inn", email="stan@example.com")
+    office.manager.stand_in, office.manager.away_from_on = stand_in, date(2026, 4, 1)
+    request = office.ask()
+    actions.take_back(request, words="A double.", by=office.agent, at=TUESDAY_10 + HOUR)
+    db.session.commit()
+    assert all("taken back" in mail_to(one)[-1].subject for one in (stand_in, office.manager))
+    assert request.state == "received" and not request.clock_is_stopped
+    remind_approvers()
+    assert kinds(request)[-1] == "approval_taken_back"
+
+
+def test_taking_back_needs_a_reason_the_desk_and_a_question(office: Office, visitor: Browser) -> None:
+    request = waiting_in(office, "held")
+    address, agent = f"/approvals/take-back/{request.reference}", visitor(office.agent)
+    for somebody in (office.customer, office.owner):
+        visitor(somebody).get(address, expect=403)
+        visitor(somebody).post(address, {"words": "x"}, expect=403)
+    agent.submit(address, {"words": "  "}, expect=422)
+    assert request.state == "approval"
+    form = agent.get(address).form_for(address) | {"words": "Not needed."}
+    visitor().submit(link_to(office.owner), {"verdict": "yes"})
+    late = agent.post(address, form, expect=409)
+    assert "Not needed." in late.words
+    assert approvals()[0].stage == "yes"
+    agent.post(address, {"words": "x", "version": str(request.version)}, expect=409)
+    with pytest.raises(Conflict):
+        actions.take_back(request, words="x", by=office.agent, at=TUESDAY_10)
+    assert "nobody is asked" in agent.get(address).words
+
+
+def test_taking_back_twice_with_one_form_says_so_once(office: Office, visitor: Browser) -> None:
+    request = waiting_in(office, "received")
+    address, agent = f"/approvals/take-back/{request.reference}", visitor(office.agent)
+    form = agent.get(address).form_for(address) | {"words": "Not needed."}
+    agent.post(address, form)
+    agent.post(address, form)
+    assert kinds(request).count("approval_taken_back") == 1
 
 
 def test_only_the_desk_asks(office: Office, visitor: Browser) -> None:

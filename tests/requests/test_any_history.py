@@ -42,6 +42,8 @@ class Story:
     resolved_at: datetime | None = None
     is_open: bool = True
     told_until: datetime = NEVER
+    before: str = ""
+    """Where it stood when somebody was asked for a yes."""
     said: dict[str, datetime] = field(default_factory=dict)
 
     def stands(self) -> bool:
@@ -174,17 +176,32 @@ def happens(
         actions.set_priority(request, impact=impact, urgency=urgency, by=agent, at=at)
         story.sooner(priority_of(impact, urgency), at)
     elif deed == "ask_approval":
+        story.before = request.state
         actions.wait(request, states.APPROVAL, at=at)
     elif deed == "approve":
-        actions.work_on(request, at=at)
+        actions.go_back(request, at=at)
+        assert request.state == story.before
+        if request.state in states.STOPPED:
+            story.stop(at)
+            return True
     else:
         by = customer if deed in ("reply", "reopen", "confirm", "withdraw") else agent
         was = request.state
         getattr(actions, deed)(request, by=by, at=at, **words)
         if deed == "reply" and was == "waiting":
             story.go(at)
+        if was == "approval":
+            note_meanwhile(deed, story)
     tell(deed, story, at)
     return True
+
+
+def note_meanwhile(deed: str, story: Story) -> None:
+    """What happens while somebody has to say yes tells where it stands afterwards."""
+    if deed == "reply" and story.before == "waiting":
+        story.before = "in_progress"
+    if deed in ("take", "answer") and story.before == "received":
+        story.before = "in_progress"
 
 
 def look(request: ServiceRequest, story: Story, at: datetime) -> None:
