@@ -65,6 +65,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "TRUSTED_PROXY": _yes(env, "PORTAL_TRUSTED_PROXY"),
         "REMEMBER_SECONDS": 30,
         "WTF_CSRF_TIME_LIMIT": None,
+        # Pages behind a secret link tell nobody their address, so a form of theirs names no page that it comes from.
+        # The token is bound to the session, and the name of the cookie keeps other hosts from setting one.
+        "WTF_CSRF_SSL_STRICT": False,
         "RATELIMIT_STORAGE_URI": "memory://",
         # A connection to a server may have died in the meantime; one to a file cannot.
         "SQLALCHEMY_ENGINE_OPTIONS": {"pool_pre_ping": bool(env.get("PORTAL_DATABASE_URL"))},

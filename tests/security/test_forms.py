@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 from werkzeug.routing import Rule
 
 from portal.extensions import csrf, db
+from portal.people.mail_off import token_of as token_of_stop_link
 from portal.people.models import Person
 from portal.web.access import PUBLIC, ROLES, access_of
 from tests.builders import TUESDAY_10, a_person, a_request, a_service
@@ -242,3 +243,12 @@ def test_public_addresses_are_few_and_known(app: Flask) -> None:
         "home.accessibility",
         "home.your_data",
     }
+
+
+def test_a_page_behind_a_secret_link_can_be_sent_over_tls(visitor: Browser) -> None:
+    """Its address does not travel on, so the browser names no page that the form came from; the token is the proof."""
+    page = f"/mail-off/{token_of_stop_link(a_person(email='eva@example.com').id)}"
+    outside = visitor()
+    there = {"base_url": "https://localhost"}
+    assert send(outside, page, method="POST", data={"csrf_token": "forged"}, **there).status_code == 400
+    assert send(outside, page, method="POST", data={"csrf_token": outside.token()}, **there).status_code == 200
