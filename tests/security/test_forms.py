@@ -249,6 +249,7 @@ def test_a_page_behind_a_secret_link_can_be_sent_over_tls(visitor: Browser) -> N
     """Its address does not travel on, so the browser names no page that the form came from; the token is the proof."""
     page = f"/mail-off/{token_of_stop_link(a_person(email='eva@example.com').id)}"
     outside = visitor()
+    db.session.commit()
     there = {"base_url": "https://localhost"}
     assert send(outside, page, method="POST", data={"csrf_token": "forged"}, **there).status_code == 400
     assert send(outside, page, method="POST", data={"csrf_token": outside.token()}, **there).status_code == 200
