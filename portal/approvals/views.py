@@ -12,7 +12,7 @@ from portal.approvals.letters import promised_in, took
 from portal.approvals.models import ApprovalLink
 from portal.approvals.stages import WAITING
 from portal.extensions import db, limiter
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.refusal import Conflict
 from portal.requests import actions as requests
@@ -25,6 +25,7 @@ from portal.web.headers import keep_secret
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("approvals", __name__)
 
@@ -119,9 +120,8 @@ def new(reference: str) -> Response:
     if request.method != "POST":
         form.version.data = str(found.version)
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form, lambda: found.version):
             requests.check_version(found, version_sent(form))
             question = form.question.data or ""
@@ -143,9 +143,8 @@ def take_back(reference: str) -> Response:
     found = find_for_desk(reference) or abort(404)
     form = TakeBackForm(data={"version": found.version})
     if request.method == "POST" and form.validate():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form, lambda: found.version):
             requests.check_version(found, version_sent(form))
             actions.take_back(found, words=form.words.data or "", by=viewer(), at=now())

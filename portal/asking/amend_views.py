@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.asking import amending
 from portal.asking.blueprint import room
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.questions.forms import only_reshaped
 from portal.requests import actions, queries, states
@@ -21,6 +21,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.route("/requests/<reference>/amend", methods=["GET", "POST"])
@@ -48,9 +49,8 @@ def _forgiven(found: ServiceRequest, form: Any, new: list[Any]) -> Response:
 
 def _save(found: ServiceRequest, form: Any) -> Response | None:
     """Change it, once; None when it is refused, with the reason in the form."""
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     address = url_for("requests.show", reference=found.reference)
     with refusals_in(form):
         actions.require("amend", found)

@@ -15,7 +15,7 @@ from portal.asking.pages import ask_page, check_page
 from portal.asking.queries import Askable, find_askable
 from portal.catalogue.leading import service_to_ask_for
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.models import Person
 from portal.people.visitor import viewer
 from portal.questions.forms import only_reshaped
@@ -25,6 +25,7 @@ from portal.requests.queries import find_request
 from portal.web.access import signed_in
 from portal.web.moment import now
 from portal.web.paging import whole_number
+from portal.web.sent import sent_before
 
 __all__ = ["amend_views", "room"]
 
@@ -136,9 +137,8 @@ def _save(opened: OpenForm) -> int | None:
 
 def _send(opened: OpenForm, customer: Person) -> Response:
     form = opened.form
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     made = actions.submit_request(
         service=opened.service,
         form=opened.published,

@@ -25,6 +25,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("callbacks", __name__)
 
@@ -87,9 +88,8 @@ def record(number: int) -> Response:
     found = _callback(number)
     form = RecordForm()
     if form.validate():
-        if earlier := once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form, lambda: found.version):
             actions.record(
                 found,
@@ -166,9 +166,8 @@ def rules() -> Response:
     form.offer(services)
     if request.method == "POST" and form.validate():
         address = url_for("callbacks.rules")
-        if once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(address, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             actions.make_rule(
                 which=form.which.data,

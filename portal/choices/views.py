@@ -29,6 +29,7 @@ from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("choices", __name__)
 
@@ -45,9 +46,8 @@ def new(reference: str) -> Response:
     begun = begun_with(found.service.options or [], earlier, portal_zone())
     form = OfferForm(data={**begun, "version": found.version})
     if request.method == "POST" and form.validate():
-        if address := once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(address, 303)
+        if before := sent_before(form):
+            return before
         with refusals_in(form, lambda: found.version):
             requests.check_version(found, version_sent(form))
             actions.offer(found, words=form.words.data or "", ways=form.ways(portal_zone()), by=viewer(), at=now())
@@ -96,9 +96,8 @@ def pick_for(reference: str) -> Response:
     form = PickForForm(data={"version": found.version, "offer": offer.id})
     form.choose_from(offer, concerned(found), now())
     if request.method == "POST" and form.validate():
-        if address := once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(address, 303)
+        if before := sent_before(form):
+            return before
         with refusals_in(form, lambda: found.version):
             requests.check_version(found, version_sent(form))
             return _picked_for(offer, form)
@@ -158,9 +157,8 @@ def none(reference: str) -> Response:
     offer = _own_offer(reference)
     form = NoneForm()
     if form.validate():
-        if address := once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(address, 303)
+        if before := sent_before(form):
+            return before
         with refusals_in(form):
             address = url_for("requests.show", reference=offer.request.reference)
             _decline(offer, form, viewer(), address)
@@ -253,9 +251,8 @@ def choose_none(token: str) -> Response:
     form = NoneForm()
     if form.validate():
         address = url_for("choices.link", token=token)
-        if once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return keep_secret(redirect(address, 303))
+        if before := sent_before(form):
+            return keep_secret(before)
         with refusals_in(form):
             _decline(led.offer, form, led.person, address)
             return keep_secret(redirect(address, 303))

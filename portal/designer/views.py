@@ -20,7 +20,7 @@ from portal.designer.queries import WorkingCopy
 from portal.designer.words import KIND_WORDS, verdicts
 from portal.extensions import db
 from portal.files.arrivals import policy_in_words
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.questions.forms import answers_in, question_fields, with_questions
 from portal.questions.rules import IN_ROWS, KINDS, Question, visible
@@ -35,6 +35,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("designer", __name__)
 
@@ -109,9 +110,8 @@ def new(slug: str) -> Response:
 
 
 def _added(service: Service, form: QuestionForm, parent: str) -> Response:
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if before := sent_before(form):
+        return before
     made = actions.add_question(
         service,
         form.question(),
@@ -213,9 +213,8 @@ def move(slug: str, key: str) -> Response:
 def duplicate(slug: str, key: str) -> Response:
     service = _service(slug)
     form = CopyForm()
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if before := sent_before(form):
+        return before
     try:
         made = actions.duplicate_question(service, key, version=version_sent(form), by=viewer(), at=now())
     except Refusal as refusal:
@@ -376,9 +375,8 @@ def publish(slug: str) -> Response:
 
 
 def _published(service: Service, form: PublishForm) -> Response:
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if before := sent_before(form):
+        return before
     made = actions.publish(
         service,
         note=form.note.data,

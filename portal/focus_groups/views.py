@@ -27,6 +27,7 @@ from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("focus_groups", __name__)
 
@@ -62,8 +63,8 @@ def new() -> Response:
         form.moderator.data = viewer().id
     elif form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             session = actions.plan_session(_plan(form), by=viewer(), at=at)
             address = url_for("focus_groups.invite", reference=session.reference)
@@ -106,8 +107,8 @@ def invite(reference: str) -> Response:
     form.offer(people.values())
     if request.method == "POST" and form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             picked = [people[number] for number in form.people.data]
             made = actions.invite(session, picked, by=viewer(), at=at)
@@ -152,8 +153,8 @@ def add_finding(reference: str) -> Response:
     form.offer(services_to_name())
     if form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             actions.record_finding(session, _found(form), by=viewer(), at=at)
             once.settle(form.once.data, url_for("focus_groups.show", reference=session.reference))

@@ -27,6 +27,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import page_number, whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 from portal.web.words import local_day
 
 room = Blueprint("improvements", __name__)
@@ -61,8 +62,8 @@ def new() -> Response:
     _offer(form)
     if request.method == "POST" and form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             improvement = actions.raise_improvement(_draft(form), _source(form.figure.data), by=viewer(), at=at)
             address = url_for("improvements.show", reference=improvement.reference)

@@ -11,13 +11,14 @@ from portal.inbound import actions, queries
 from portal.inbound.arriving import configured_office
 from portal.inbound.forms import MakeRequestForm
 from portal.inbound.models import InboundMessage
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.web.access import may
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("inbound", __name__)
 
@@ -59,9 +60,8 @@ def make_request(number: int) -> Response:
     """The message becomes a request of the person it is for."""
     found, form = _found(number), MakeRequestForm()
     if form.validate():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             made = actions.make_request(
                 found, for_address=form.address.data or "", office=configured_office(), by=viewer(), at=now()

@@ -28,6 +28,7 @@ from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
 from portal.web.remember import remembered
+from portal.web.sent import sent_before
 from portal.web.words import local_day
 
 room = Blueprint("knowledge", __name__)
@@ -138,8 +139,8 @@ def new() -> Response:
     _offer(form)
     if request.method == "POST" and form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         article = actions.begin(_written(form), by=viewer(), at=at)
         address = url_for("knowledge.preview", slug=article.slug)
         once.settle(form.once.data, address)

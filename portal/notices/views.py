@@ -36,6 +36,7 @@ from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import page_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 room = Blueprint("notices", __name__)
 
@@ -176,8 +177,8 @@ def new() -> Response:
     form = notice_form()
     if request.method == "POST" and form.validate():
         at = now()
-        if earlier := once.claim(form.once.data, at=at):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             notice = actions.write_notice(wording(form), by=viewer(), at=at)
             address = url_for("notices.work", reference=notice.reference)
@@ -342,8 +343,8 @@ def _last_words(reference: str, act: Callable[..., None]) -> Response:
 def _telling(form: Any, notice: Notice, act: Callable[[], None]) -> Response | None:
     """Do it once and go back to the notice's desk; None when it is refused, with the reason in the form."""
     address = url_for("notices.work", reference=notice.reference)
-    if once.claim(form.once.data, at=now()):
-        return redirect(address, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form):
         act()
         once.settle(form.once.data, address)

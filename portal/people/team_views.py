@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import queries, teams
 from portal.people.blueprint import room
 from portal.people.models import Team
@@ -19,6 +19,7 @@ from portal.web.forms import version_sent
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.get("/people/teams")
@@ -33,8 +34,8 @@ def new_team() -> Response:
     form = TeamForm()
     form.offer(queries.holders("work the queue"), ())
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             return _kept(None, form)
     return page("people/team.html", form.status, form=form, team=None)

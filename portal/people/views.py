@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from portal.extensions import db, limiter
 from portal.files.actions import path_of
 from portal.jobs import enqueue
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import actions, queries, standing_in, team_views, visitor
 from portal.people.background import RESET_LINK
 from portal.people.blueprint import room
@@ -34,9 +34,11 @@ from portal.refusal import Conflict, Refusal
 from portal.web.access import may, public, signed_in
 from portal.web.headers import keep_secret
 from portal.web.moment import now
+from portal.web.one_click import ends_by_one_click
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 __all__ = ["room", "team_views"]
 
@@ -190,11 +192,12 @@ def _how_mail_comes(person: Person) -> str:
 @room.route("/mail-off/<code>", methods=["GET", "POST"])
 @public
 @limiter.limit("30 per 15 minutes", methods=["POST"])
+@ends_by_one_click
 def mail_off(code: str) -> Response:
-    """Reached from the foot of a message: looking changes nothing, the button ends such mail."""
+    """Looking changes nothing; the button, or one click in a mail program, ends mail about requests."""
     person = person_of(code) or abort(404)
     if request.method == "POST":
-        actions.want_mail(person, "none")
+        actions.end_mail(person, at=now())
         db.session.commit()
     return keep_secret(page("people/mail_off.html", code=code, person=person))
 
@@ -311,8 +314,8 @@ def new() -> Response:
     form = _offered(PersonForm())
     if form.validate_on_submit():
         try:
-            if earlier := claim(form.once.data, at=now()):
-                return redirect(earlier, 303)
+            if earlier := sent_before(form):
+                return earlier
             person = actions.add_person(
                 name=form.name.data or "",
                 email=form.email.data or "",

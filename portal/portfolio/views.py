@@ -15,7 +15,7 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.closures import own_closures, parts_of
 from portal.catalogue.models import STATES, Category, HoursPlan, Service
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.portfolio import actions, queries, written
@@ -39,6 +39,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import page_number, whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 from portal.web.words import local_day
 
 room = Blueprint("portfolio", __name__)
@@ -102,9 +103,8 @@ def decide(slug: str) -> Response:
     service, form = _service(slug), _decision_form(_service(slug), DecisionForm())
     if not form.validate():
         return _service_page(service, form)
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form):
         actions.decide(
             service,
@@ -184,9 +184,8 @@ def new() -> Response:
     if request.method != "POST":
         form.hours.data = catalogue.usual_hours()
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             service = keeping.draft_service(_as_offer(form), by=viewer(), at=now())
             address = url_for("catalogue.show", slug=service.slug)
@@ -277,9 +276,8 @@ def new_hours() -> Response:
     if "regions" in request.form:
         return page("portfolio/new_hours.html", form=form)
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             keeping.add_hours(
                 name=form.name.data,

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.queue import canned
 from portal.queue.blueprint import room
@@ -21,6 +21,7 @@ from portal.web.forms import version_sent
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.get("/queue/replies")
@@ -34,8 +35,8 @@ def replies() -> Response:
 def new_reply() -> Response:
     form = CannedForm()
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             return _kept(None, form)
     return _page(form, None)

@@ -19,6 +19,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.route("/queue/<reference>/events/<event>/correct", methods=["GET", "POST"])
@@ -31,9 +32,8 @@ def correct(reference: str, event: str) -> Response:
     form = CorrectForm(body=requests.newest_words(written))
     address = url_for("queue.show", reference=found.reference, _anchor=f"event-{written.id}")
     if form.validate_on_submit():
-        if earlier := once.claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             correcting.correct(found, written, words=form.body.data or "", by=viewer(), at=now())
             once.settle(form.once.data, address)

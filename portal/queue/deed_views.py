@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from portal.extensions import db
 from portal.files.models import StoredFile
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.queue import actions as desk
@@ -20,16 +20,17 @@ from portal.queue import queries
 from portal.queue.blueprint import room
 from portal.queue.forms import AssignForm, EscalateForm, MinutesForm, WriteForm
 from portal.queue.show_page import assign_form, escalate_form, show_page
+from portal.queue.way_back import address_of, back_to
 from portal.refusal import Refusal
 from portal.requests import actions
 from portal.requests.arrivals import files_of
 from portal.requests.models import ServiceRequest
 from portal.web.access import may
-from portal.web.forms import CreatingForm
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.post("/queue/<reference>/write")
@@ -41,9 +42,8 @@ def write(reference: str) -> Response:
     files, fits = files_of(form, by=viewer())
     if not (fits and form.validate()):
         return show_page(found, form, 422, files=files)
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form, lambda: found.version):
         actions.check_version(found, whole_number(form.version.data))
         place = (found.next_due_at, found.id)
@@ -59,12 +59,12 @@ def write(reference: str) -> Response:
 def _next_address(found: ServiceRequest, place: tuple[datetime, int]) -> tuple[str, list[str]]:
     """Where to go on, and what to say when nothing is left."""
     if request.form.get("then") != "next":
-        return url_for("queue.show", reference=found.reference), []
+        return address_of(found), []
     db.session.flush()
     following = queries.next_due(viewer(), *place)
     if following is None:
         return url_for("queue.index", view="mine"), [_("Nothing else waits for you.")]
-    return url_for("queue.show", reference=following.reference), []
+    return address_of(following), []
 
 
 def _nobody(unknown: tuple[str, ...]) -> list[str]:
@@ -101,8 +101,7 @@ def take(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     actions.take(found, by=viewer(), at=now())
     db.session.commit()
-    flash(_("You have %(ref)s now.", ref=found.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    return back_to(found, _("You have %(ref)s now.", ref=found.reference))
 
 
 @room.post("/queue/<reference>/assign")
@@ -116,8 +115,7 @@ def assign(reference: str) -> Response:
         try:
             actions.assign(found, to=to, team=team, why=form.why.data or "", by=viewer(), at=now())
             db.session.commit()
-            flash(_("%(ref)s is handed over.", ref=found.reference))
-            return redirect(url_for("queue.show", reference=found.reference), 303)
+            return back_to(found, _("%(ref)s is handed over.", ref=found.reference))
         except Refusal as refusal:
             db.session.rollback()
             form.refuse(refusal)
@@ -132,8 +130,7 @@ def follow_proposal(reference: str) -> Response:
     team = found.proposed_team.name if found.proposed_team else ""
     desk.follow_proposal(found, by=viewer(), at=now())
     db.session.commit()
-    flash(_("%(team)s has %(ref)s now.", team=team, ref=found.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    return back_to(found, _("%(team)s has %(ref)s now.", team=team, ref=found.reference))
 
 
 @room.route("/queue/<reference>/escalate", methods=["GET", "POST"])
@@ -143,11 +140,13 @@ def escalate(reference: str) -> Response:
     found = _possible("escalate", reference)
     form = escalate_form(EscalateForm())
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             desk.escalate(found, **_receivers(form), why=form.reason.data or "", by=viewer(), at=now())
-            return _done(found, form, _("%(ref)s is with the second level now.", ref=found.reference))
+            settle(form.once.data, address_of(found))
+            db.session.commit()
+            return back_to(found, _("%(ref)s is with the second level now.", ref=found.reference))
     return page("queue/escalate.html", form.status, form=form, request_=found, teams=people.teams())
 
 
@@ -158,13 +157,15 @@ def minutes(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     form = MinutesForm()
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             number, why = form.spent.data or 0, form.what_for.data or ""
             desk.log_minutes(found, minutes=number, why=why, by=viewer(), at=now())
             total = ngettext("%(num)s minute", "%(num)s minutes", found.minutes_spent)
-            return _done(found, form, _("%(ref)s: %(total)s are written down.", ref=found.reference, total=total))
+            settle(form.once.data, address_of(found))
+            db.session.commit()
+            return back_to(found, _("%(ref)s: %(total)s are written down.", ref=found.reference, total=total))
     return page("queue/minutes.html", form.status, form=form, request_=found)
 
 
@@ -179,12 +180,3 @@ def _receivers(form: EscalateForm) -> dict[str, Any]:
     """The specialist and the team that were chosen."""
     to = people.find_person(form.specialist.data) if form.specialist.data else None
     return {"to": to, "team": people.find_team(form.level_team.data) if form.level_team.data else None}
-
-
-def _done(found: ServiceRequest, form: CreatingForm, words: str) -> Response:
-    """Keep it, say it, and go back to the request."""
-    address = url_for("queue.show", reference=found.reference)
-    settle(form.once.data, address)
-    db.session.commit()
-    flash(words)
-    return redirect(address, 303)

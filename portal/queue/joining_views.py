@@ -10,15 +10,16 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from portal import once
 from portal.catalogue import queries as catalogue
 from portal.extensions import db
 from portal.notices import queries as notices
 from portal.notices.models import Notice
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.queue import queries
 from portal.queue.blueprint import room
 from portal.queue.joining_forms import IncidentForm, LinkForm, MergeForm, SplitForm
+from portal.queue.way_back import address_of, back_to
 from portal.refusal import Refusal
 from portal.requests import actions, incidents, joining, states
 from portal.requests import queries as requests
@@ -29,6 +30,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 MOST_SHOWN = 200
 
@@ -41,13 +43,15 @@ def merge(reference: str) -> Response:
     form = MergeForm(version=found.version, into=request.args.get("into", "")[:40])
     other = queries.find_any(form.into.data or "") if form.into.data else None
     if form.validate_on_submit():
-        if earlier := _earlier(form):
+        if earlier := sent_before(form):
             return earlier
         with refusals_in(form, lambda: found.version):
             into = other or _refuse(_("There is no request %(ref)s.", ref=form.into.data), "into")
             actions.check_version(found, whole_number(form.version.data))
             joining.merge(found, into, let_read=form.let_read.data, by=viewer(), at=now())
-            return _done(form, into, _("%(ref)s goes on in %(into)s.", ref=found.reference, into=into.reference))
+            settle(form.once.data, address_of(into))
+            db.session.commit()
+            return back_to(into, _("%(ref)s goes on in %(into)s.", ref=found.reference, into=into.reference))
     outside = joining.cannot_read(found, other) if other and other.id != found.id else []
     return page("queue/merge.html", form.status, request_=found, other=other, outside=outside, form=form)
 
@@ -61,8 +65,7 @@ def unmerge(reference: str) -> Response:
         with refusals_in(form):
             joining.unmerge(found, by=viewer(), at=now())
             db.session.commit()
-            flash(_("%(ref)s is a request of its own again.", ref=found.reference))
-            return redirect(url_for("queue.show", reference=found.reference), 303)
+            return back_to(found, _("%(ref)s is a request of its own again.", ref=found.reference))
     return page("queue/unmerge.html", form.status, request_=found, form=form)
 
 
@@ -76,7 +79,7 @@ def split(reference: str) -> Response:
     live = [one for one in catalogue.all_services() if one.is_live]
     form.service.choices = options([(one.id, one.name) for one in live])
     if form.validate_on_submit():
-        if earlier := _earlier(form):
+        if earlier := sent_before(form):
             return earlier
         with refusals_in(form):
             made = joining.split(
@@ -87,7 +90,9 @@ def split(reference: str) -> Response:
                 by=viewer(),
                 at=now(),
             )
-            return _done(form, made, _("%(ref)s is a request of its own now.", ref=made.reference))
+            settle(form.once.data, address_of(made))
+            db.session.commit()
+            return back_to(made, _("%(ref)s is a request of its own now.", ref=made.reference))
     return page("queue/split.html", form.status, request_=found, form=form)
 
 
@@ -97,14 +102,16 @@ def link(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     form = LinkForm()
     if form.validate_on_submit():
-        if earlier := _earlier(form):
+        if earlier := sent_before(form):
             return earlier
         with refusals_in(form):
             other = queries.find_any(form.other.data or "") or _refuse(
                 _("There is no request %(ref)s.", ref=form.other.data), "other"
             )
             joining.link(found, other, by=viewer(), at=now())
-            return _done(form, found, _("%(ref)s is linked to %(other)s.", ref=found.reference, other=other.reference))
+            settle(form.once.data, address_of(found))
+            db.session.commit()
+            return back_to(found, _("%(ref)s is linked to %(other)s.", ref=found.reference, other=other.reference))
     linked = [one for one in requests.joined_with(found, None) if one.kind in LINKS]
     return page("queue/link.html", form.status, request_=found, linked=linked, form=form)
 
@@ -119,8 +126,7 @@ def unlink(reference: str) -> Response:
     other = queries.find_any(request.form.get("other", "")[:40]) or abort(404)
     joining.unlink(found, other, by=viewer(), at=now())
     db.session.commit()
-    flash(_("%(ref)s is not linked to %(other)s any more.", ref=found.reference, other=other.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    return back_to(found, _("%(ref)s is not linked to %(other)s any more.", ref=found.reference, other=other.reference))
 
 
 @room.route("/queue/incident", methods=["GET", "POST"])
@@ -146,7 +152,7 @@ def _incident_page(named: list[str], reference: str) -> Response:
     if request.method == "POST" and not current:
         form.refuse(Refusal(_("No known problem is open at the moment.")))
     elif form.validate_on_submit():
-        if earlier := _earlier(form):
+        if earlier := sent_before(form):
             return earlier
         with refusals_in(form):
             notice = next(one for one in current if one.id == form.notice.data)
@@ -156,7 +162,10 @@ def _incident_page(named: list[str], reference: str) -> Response:
             words = ngettext("%(num)d request is linked.", "%(num)d requests are linked.", number)
             address = url_for("queue.about_incident", notice=notice.reference)
             told = _("Every customer concerned is told.")
-            return _settled(form, address, f"{words} {told}" if number else NOTHING_NEW)
+            settle(form.once.data, address)
+            db.session.commit()
+            flash(f"{words} {told}" if number else NOTHING_NEW)
+            return redirect(address, 303)
     return page(
         "queue/incident.html",
         form.status,
@@ -187,8 +196,9 @@ def unlink_incident(reference: str) -> Response:
     found = queries.find_any(reference) or abort(404)
     incidents.unlink_from_incident(found, by=viewer(), at=now())
     db.session.commit()
-    flash(_("%(ref)s is not linked to the known problem any more. Its customer is told.", ref=found.reference))
-    return redirect(url_for("queue.show", reference=found.reference), 303)
+    return back_to(
+        found, _("%(ref)s is not linked to the known problem any more. Its customer is told.", ref=found.reference)
+    )
 
 
 # --- small steps -------------------------------------------------------------------------------------------------
@@ -198,30 +208,9 @@ def _possible(deed: str, reference: str) -> ServiceRequest:
     """A request with which this can be done; where it cannot any more, its page is the place to see why."""
     found: ServiceRequest = queries.find_any(reference) or abort(404)
     if request.method != "POST" and not states.can(deed, found.state):
-        flash(_("This is not possible any more: the request has moved on."))
-        abort(redirect(url_for("queue.show", reference=found.reference), 303))
+        abort(back_to(found, _("This is not possible any more: the request has moved on.")))
     return found
 
 
 def _refuse(words: str, field: str) -> Any:
     raise Refusal(words, field=field)
-
-
-def _earlier(form: Any) -> Response | None:
-    """Where the same form led when it was sent before."""
-    earlier = once.claim(form.once.data, at=now())
-    if earlier:
-        db.session.rollback()
-        return redirect(earlier, 303)
-    return None
-
-
-def _done(form: Any, shown: ServiceRequest, words: str) -> Response:
-    return _settled(form, url_for("queue.show", reference=shown.reference), words)
-
-
-def _settled(form: Any, address: str, words: Any) -> Response:
-    once.settle(form.once.data, address)
-    db.session.commit()
-    flash(words)
-    return redirect(address, 303)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
 from portal.measures.priority import URGENCIES, priority_of
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.queue import queries
 from portal.queue.blueprint import room
@@ -23,6 +23,7 @@ from portal.queue.promise_forms import (
     NewTimeForm,
     PriorityForm,
 )
+from portal.queue.way_back import address_of, back_to
 from portal.requests import actions, states
 from portal.requests.clock import expected_after_miss, would_promise
 from portal.requests.models import ServiceRequest
@@ -31,6 +32,7 @@ from portal.web.forms import version_sent
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 from portal.web.words import local
 
 
@@ -44,8 +46,7 @@ def priority(reference: str) -> Response:
             actions.check_version(found, version_sent(form))
             actions.set_priority(found, impact=form.impact.data, urgency=form.urgency.data, by=viewer(), at=now())
             db.session.commit()
-            flash(_("The priority of %(ref)s is %(n)s.", ref=found.reference, n=found.priority))
-            return _back(found)
+            return back_to(found, _("The priority of %(ref)s is %(n)s.", ref=found.reference, n=found.priority))
     return page(
         "queue/priority.html",
         form.status,
@@ -102,25 +103,19 @@ def _possible(deed: str, reference: str) -> ServiceRequest:
 
 def _done(found: ServiceRequest, form: Any, deed: Any, told: Any, **values: Any) -> Response | None:
     """Do it once and go back to the request; None when it was refused, which the form then says."""
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form, lambda: found.version):
         actions.check_version(found, version_sent(form))
         deed(found, **values, by=viewer(), at=now())
-        settle(form.once.data, url_for("queue.show", reference=found.reference))
+        settle(form.once.data, address_of(found))
         db.session.commit()
-        flash(told(found))
-        return _back(found)
+        return back_to(found, told(found))
     return None
 
 
 def _form_page(name: str, found: ServiceRequest, form: Any) -> Response:
     return page(f"queue/{name}.html", form.status, form=form, request_=found)
-
-
-def _back(found: ServiceRequest) -> Response:
-    return redirect(url_for("queue.show", reference=found.reference), 303)
 
 
 def _told_hold(found: ServiceRequest) -> str:

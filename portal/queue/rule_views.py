@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from portal.catalogue import queries as catalogue
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import queries as people
 from portal.queue import proposals
 from portal.queue.blueprint import room
@@ -19,9 +19,9 @@ from portal.queue.models import TeamRule
 from portal.refusal import Conflict
 from portal.web.access import may
 from portal.web.forms import named, version_sent
-from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 Offered = TypeVar("Offered", RuleForm, TryForm)
 
@@ -41,8 +41,8 @@ def rules() -> Response:
 def new_rule() -> Response:
     form = _offer(RuleForm())
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             return _kept(None, form)
     return page("queue/rule.html", form.status, form=form, rule=None)

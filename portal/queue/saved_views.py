@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.queue import queries, saved
 from portal.queue.blueprint import room
@@ -20,6 +20,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
 from portal.web.remember import remembered
+from portal.web.sent import sent_before
 
 
 @room.get("/queue/filters")
@@ -38,8 +39,8 @@ def new_filter() -> Response:
     asked = request.query_string.decode("ascii", "replace") if wanted else ""
     form = FilterForm(query=saved.query_of(saved.filters_of(asked)))
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             kept = saved.keep(form.query.data or "", **_wishes(form), by=viewer(), at=now())
             address = f"{url_for('queue.index')}?{kept.query}"

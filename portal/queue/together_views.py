@@ -10,7 +10,7 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people import queries as people
 from portal.people.visitor import viewer
 from portal.queue import queries, saved, together
@@ -23,6 +23,7 @@ from portal.web.access import may
 from portal.web.moment import now
 from portal.web.page import page
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.get("/queue/together")
@@ -45,8 +46,8 @@ def work_together() -> Response:
         return redirect(f"{url_for('queue.chosen')}?{urlencode([*ticked, ('back', form.back.data or '')])}", 303)
     if not form.validate():
         return _page(form, picks)
-    if earlier := claim(form.once.data, at=now()):
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form):
         if not picks:
             raise Refusal(_("Tick at least one request in the queue first."))

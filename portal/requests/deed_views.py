@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
 from portal.requests import actions, drafts, queries, states
@@ -23,6 +23,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 
 
 @room.post("/requests/<reference>/replies")
@@ -46,9 +47,8 @@ def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Re
     files, fits = files_of(form, by=viewer())
     if possible and not (fits and form.validate()):
         return show_page(found, form, 422, files)
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     with refusals_in(form):
         deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
         if draft := drafts.find_draft(viewer(), whole_number(form.draft.data)):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, request, url_for
+from collections.abc import Iterator
+
+from flask import abort, redirect, request, stream_with_context, url_for
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
 from portal.files.views import readable_by
 from portal.people.visitor import viewer
-from portal.requests import beside, deed_views, drafts, papers, queries, watch_views
+from portal.requests import beside, deed_views, drafts, leave_views, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
+from portal.requests.history import public_parts
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.promise_told import why_waiting
 from portal.requests.show_page import show_page
@@ -20,7 +23,7 @@ from portal.web.moment import now
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 
-__all__ = ["beside", "deed_views", "room", "watch_views"]
+__all__ = ["beside", "deed_views", "leave_views", "room", "watch_views"]
 
 PAGE_SIZE = 20
 
@@ -74,9 +77,8 @@ def _begun_reply() -> ReplyForm:
 @signed_in
 def table(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    return _file(
-        request_csv(found, queries.public_events(found)).encode(), "text/csv; charset=utf-8", f"{found.reference}.csv"
-    )
+    lines = (part.encode() for part in request_csv(found, public_parts(found)))
+    return _file(stream_with_context(lines), "text/csv; charset=utf-8", f"{found.reference}.csv")
 
 
 @room.get("/requests/<reference>.pdf")
@@ -109,7 +111,7 @@ def make_paper(reference: str) -> Response:
     )
 
 
-def _file(data: bytes, kind: str, name: str) -> Response:
+def _file(data: bytes | Iterator[bytes], kind: str, name: str) -> Response:
     response = Response(data, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

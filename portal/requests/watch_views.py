@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
 from portal.requests import queries, watching
@@ -17,6 +17,7 @@ from portal.requests.models import ServiceRequest
 from portal.web.access import holds, signed_in
 from portal.web.moment import now
 from portal.web.page import page
+from portal.web.sent import sent_before
 
 
 @room.route("/requests/<reference>/watchers", methods=["GET", "POST"])
@@ -26,9 +27,8 @@ def watchers(reference: str) -> Response:
     found, form = _invitable(reference), InviteForm()
     if not form.validate_on_submit():
         return _watchers_page(found, form)
-    if earlier := claim(form.once.data, at=now()):
-        db.session.rollback()
-        return redirect(earlier, 303)
+    if earlier := sent_before(form):
+        return earlier
     try:
         person = watching.invite(found, words=form.whom.data or "", by=viewer(), at=now())
     except Refusal as refusal:

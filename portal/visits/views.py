@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
-from portal.once import claim, settle
+from portal.once import settle
 from portal.people.models import Person
 from portal.people.queries import find_person, holders
 from portal.people.visitor import viewer
@@ -38,6 +38,7 @@ from portal.web.moment import now, portal_zone
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
+from portal.web.sent import sent_before
 from portal.web.words import local_day
 
 room = Blueprint("visits", __name__)
@@ -87,9 +88,8 @@ def new(reference: str) -> Response:
     found = find_for_desk(reference) or abort(404)
     form = _offered(PlanForm(data={"place": found.customer.place, "technician": _usual(found)}))
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             visit = actions.plan_visit(found, form.plan(_technician(form)), by=viewer(), at=now())
             address = url_for("queue.show", reference=found.reference)
@@ -144,9 +144,8 @@ def cancel(number: int) -> Response:
     visit = _own_or_any(number)
     form = CancelForm(data={"version": str(visit.version)})
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form, lambda: visit.version):
             actions.cancel_visit(visit, words=form.words.data or "", version=version_sent(form), by=viewer(), at=now())
             address = _home_of(visit)
@@ -231,9 +230,8 @@ def arrive(number: int) -> Response:
 def finish(number: int) -> Response:
     visit, form = _any(number), DoneForm()
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             resolves = bool(form.resolves.data)
             actions.finish(visit, words=form.words.data or "", resolves=resolves, by=viewer(), at=now())
@@ -248,9 +246,8 @@ def finish(number: int) -> Response:
 def miss(number: int) -> Response:
     visit, form = _any(number), MissedForm()
     if form.validate_on_submit():
-        if earlier := claim(form.once.data, at=now()):
-            db.session.rollback()
-            return redirect(earlier, 303)
+        if earlier := sent_before(form):
+            return earlier
         with refusals_in(form):
             waits = bool(form.waits.data)
             actions.miss(visit, words=form.words.data or "", waits=waits, by=viewer(), at=now())
