@@ -296,7 +296,7 @@ def _contents(leaves: list[Message]) -> tuple[str, tuple[Attachment, ...]]:
     return without_secrets(visible(words[:LONGEST_TEXT])).strip(), tuple(_attachment(part) for part in kept)
 
 
-_SECRET = re.compile(r"(/(?:answer|approvals|choice|invitation|mail-off|reset)/)[\w-]{20,200}")
+_SECRET = re.compile(r"(/(?:answer|approvals|choice|invitation|leave|mail-off|reset)/)[\w-]{20,200}")
 
 
 def without_secrets(words: str) -> str:

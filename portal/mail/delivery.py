@@ -114,7 +114,9 @@ def _note_failure(message: OutboxMessage, reason: str, at: datetime) -> None:
         message.failed_at = at
 
 
-AS_WRITTEN = frozenset({"message-id", "references", "in-reply-to", "reply-to", "list-unsubscribe"})
+AS_WRITTEN = frozenset(
+    {"message-id", "references", "in-reply-to", "reply-to", "list-unsubscribe", "list-unsubscribe-post"}
+)
 """Headers of our own making, whose addresses must not be broken over lines: mail programs do not mend them."""
 
 
@@ -145,6 +147,9 @@ def as_email(message: OutboxMessage, server: Server) -> EmailMessage:
         mail["Reply-To"] = message.reply_to
     if message.stop_link:
         mail["List-Unsubscribe"] = f"<{message.stop_link}>"
+        # One click is a POST of the mail program, which may go over TLS only (RFC 8058).
+        if message.stop_link.startswith("https://"):
+            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     if message.thread:
         thread = f"<{message.thread.lower()}@{_domain(server)}>"
         mail["References"] = mail["In-Reply-To"] = thread

@@ -170,6 +170,31 @@ def want_mail(person: Person, how: str) -> None:
         forget_digest(person.email)
 
 
+def end_mail(person: Person, *, at: datetime) -> None:
+    """Somebody who has a letter to this person ends such mail; a last one says so, and how it comes again.
+
+    A mail program may have clicked without showing a page, and whoever has the letter need not be its reader.
+    """
+    if person.mail_wanted == "none":
+        return
+    want_mail(person, "none")
+    write(
+        key=f"mail-off:{person.id}:{at.isoformat()}",
+        to_address=person.email,
+        to_name=person.name,
+        subject=_("No more mail about requests"),
+        body=_(
+            "Hello %(name)s,\n\nfrom now on you get no mail about requests: the link for that in one of our messages "
+            "was used. Everything still stands in the portal, under “My requests”. What somebody asks of you "
+            "personally, such as a yes, still comes by mail.\n\nTo turn it on again, choose how mail comes here:\n"
+            "%(link)s\n",
+            name=person.first_name,
+            link=absolute("/me#follow-h"),
+        ),
+        at=at,
+    )
+
+
 def ask_for_reset(email: str, *, at: datetime) -> None:
     """Mail a link when the address is known; whoever asks cannot tell whether it was.
 

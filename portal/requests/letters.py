@@ -16,6 +16,7 @@ from portal.people.mail_off import stop_link
 from portal.people.models import Person
 from portal.questions.words import labelled
 from portal.requests import queries, states
+from portal.requests.leave_link import leave_link
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
@@ -40,19 +41,24 @@ def send(
 
     What is good for nothing tomorrow goes out `at_once`, and not with the reader's daily digest.
     """
-    address = absolute(f"/requests/{request.reference}")
-    if states.can("reply", request.state) or states.can("reopen", request.state):
-        closing = [_("Read and answer here:\n%(address)s", address=address)]
-    else:
-        closing = [_("Read it here:\n%(address)s", address=address)]
-    answer_to = answer_address(request, to)
-    if answer_to and to.mail_wanted != "digest" and states.can("reply", request.state):
-        closing = [_("Answer this mail, or read and answer here:\n%(address)s", address=address)]
+    answer_to, stop = answer_address(request, to), None
+    closing = [_where_to_read(request, by_mail=bool(answer_to) and to.mail_wanted != "digest")]
     if "watchers" in request.extras and not queries.is_own(request, to):
-        leave = _("You get this because you read along. Stop that here:\n%(address)s", address=f"{address}/leave")
-        closing.append(leave)
-    letter = Letter(f"{request.reference}: {subject}", [body, *closing], answer_to, calendar, key=key, at_once=at_once)
+        stop = leave_link(request, to)
+        closing.append(_("You get this because you read along. Stop that here:\n%(address)s", address=stop))
+    subject = f"{request.reference}: {subject}"
+    letter = Letter(subject, [body, *closing], answer_to, calendar, key=key, at_once=at_once, stop=stop)
     _post(request, to, cause, letter, at)
+
+
+def _where_to_read(request: ServiceRequest, *, by_mail: bool) -> str:
+    """The page, and whether one can answer there or by mail."""
+    address = absolute(f"/requests/{request.reference}")
+    if by_mail and states.can("reply", request.state):
+        return _("Answer this mail, or read and answer here:\n%(address)s", address=address)
+    if states.can("reply", request.state) or states.can("reopen", request.state):
+        return _("Read and answer here:\n%(address)s", address=address)
+    return _("Read it here:\n%(address)s", address=address)
 
 
 class Reader(Protocol):
@@ -81,6 +87,8 @@ class Letter:
     calendar: str | None = None
     key: str | None = None
     at_once: bool = False
+    stop: str | None = None
+    """Where its reader ends such mail, if that is not all mail about requests. A digest is about several of them."""
 
 
 def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: datetime) -> None:
@@ -101,7 +109,7 @@ def _post(request: ServiceRequest, to: Person, cause: str, letter: Letter, at: d
         thread=request.reference,
         reply_to=letter.answer_to,
         calendar=letter.calendar,
-        stop_link=stop_link(to),
+        stop_link=stop_link(to) if waits or not letter.stop else letter.stop,
         in_digest=waits,
     )
 
@@ -276,6 +284,16 @@ def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple
         told = _("your request “%(summary)s” is open again. We are sorry it was not solved.", **words)
         return _("open again"), told if own else _("%(name)s has opened “%(summary)s” again.", **words)
     return _("closed"), _("your request “%(summary)s” was resolved a week ago and is closed now.", **words)
+
+
+def left(request: ServiceRequest, person: Person, event: RequestEvent, at: datetime) -> None:
+    """The link of a letter was used: the last message about it, and how to read it again."""
+    used = _("the link for that in one of our messages was used.")
+    parts = [
+        _("you no longer read %(ref)s along: %(used)s", ref=request.reference, used=used),
+        _("To read it again, ask %(name)s to invite you.", name=request.customer.name),
+    ]
+    _post(request, person, f"event{event.id}", Letter(f"{request.reference}: {_('you left it')}", parts, None), at)
 
 
 def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:

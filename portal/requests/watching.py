@@ -19,6 +19,7 @@ from portal.refusal import Refusal
 from portal.requests import letters, queries
 from portal.requests.actions import happen
 from portal.requests.findable import put_findable
+from portal.requests.leave_link import behind
 from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
 from portal.requests.telling import says
 from portal.requests.whom import person_to_invite
@@ -52,10 +53,28 @@ def watch(request: ServiceRequest, person: Person, *, by: Person | None, at: dat
     put_findable(request)
 
 
-def leave(request: ServiceRequest, *, by: Person, at: datetime) -> None:
-    """A watcher has read enough."""
-    if _remove(request, by):
-        happen(request, "watcher_left", by, at, data=_about(by))
+def leave(request: ServiceRequest, *, by: Person, at: datetime) -> RequestEvent | None:
+    """A watcher has read enough; None when they had left before."""
+    return happen(request, "watcher_left", by, at, data=_about(by)) if _remove(request, by) else None
+
+
+def find_reader(token: str) -> tuple[ServiceRequest, Person] | None:
+    """What the link in a letter is about and whose it is, whether they still read along or not (primary keys)."""
+    found = behind(token)
+    if found is None:
+        return None
+    request, person = db.session.get(ServiceRequest, found[0]), db.session.get(Person, found[1])
+    return (request, person) if request and person else None
+
+
+def leave_by_link(request: ServiceRequest, person: Person, *, at: datetime) -> None:
+    """As with the button of the page; a letter says so, since a mail program may have clicked without showing a page.
+
+    The link is known to whoever has the letter, which is why leaving is all that can be done with it.
+    """
+    event = leave(request, by=person, at=at)
+    if event:
+        letters.left(request, person, event, at)
 
 
 def take_out(request: ServiceRequest, person: Person, *, by: Person, at: datetime) -> None:

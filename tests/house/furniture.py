@@ -32,6 +32,7 @@ from portal.questions.conditions import read_condition
 from portal.queue import canned, proposals, saved
 from portal.requests import actions as requests
 from portal.requests.joining import merge
+from portal.requests.leave_link import token_of as token_of_leaving
 from portal.requests.models import RequestFile, ServiceRequest
 from portal.requests.watching import watch
 from portal.surveys import actions as surveys
@@ -238,6 +239,7 @@ def _things_of(person: Person, service: Service, agent: Person) -> dict[str, str
         "mail.number": str(db.session.scalar(select(OutboxMessage.id).order_by(OutboxMessage.id))),
         "people.number": str(person.id),
         "requests.number": str(reader.id),
+        "requests.code": token_of_leaving(asked.id, reader.id),
         "visits.number": str(_a_visit(asked, agent).id),
     }
 

@@ -22,6 +22,7 @@ OTHER_WORDS = {
     "catalogue": {"services"},
     "asking": {"services", "requests"},
     "people": {"sign-in", "sign-out", "reset", "mail-off", "me"},
+    "requests": {"requests", "leave"},
     "surveys": {"answer"},
     "choices": {"choice"},
     "focus_groups": {"invitation"},

@@ -158,7 +158,7 @@ def test_a_header_of_one_long_word_costs_no_time() -> None:
 SECRET = "Jx0RzTq9WcVb3uY7Lk2PaQ"
 
 
-@pytest.mark.parametrize("door", ["answer", "approvals", "choice", "invitation", "mail-off", "reset"])
+@pytest.mark.parametrize("door", ["answer", "approvals", "choice", "invitation", "leave", "mail-off", "reset"])
 def test_no_secret_link_of_a_letter_comes_back_to_other_readers(door: str) -> None:
     words = f"Yes.\n\n> Choose this: https://desk.example/{door}/{SECRET}?option=1\n> Bye"
     mail = read_mail(f"From: a@else.example\nMessage-ID: <1@else>\nSubject: Re\n\n{words}\n".encode())
