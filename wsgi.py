@@ -10,3 +10,5 @@ from portal import create_app  # noqa: E402
 app = create_app()
 gc.freeze()
 gc.enable()
+# A page makes some thousand things and hardly any that only the collector finds: looked for less often.
+gc.set_threshold(10_000)

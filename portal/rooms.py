@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 
 from portal.jobs import keep_in
 from portal.web.access import holds, viewer_roles
+from portal.web.language import locale_name
 from portal.web.moment import now
 
 ROOMS = (
@@ -72,10 +72,10 @@ FINDING = ("catalogue", "requests")
 class Link:
     """One way to a room. `current` is what aria-current says."""
 
-    label: Any
+    label: str
     endpoint: str
-    current: str | None = None
-    group: Any = None
+    current: str | None
+    group: str
 
 
 WAYS = {
@@ -126,12 +126,17 @@ def open_rooms(app: Flask) -> None:
 
 def navigation(place: str) -> list[Link]:
     """The ways that the viewer may go, in order."""
-    here, views, roles = request.endpoint or "", current_app.view_functions, viewer_roles()
-    return [
-        Link(label, endpoint, _current(here, endpoint), group)
-        for permission, label, endpoint, group in WAYS[place]
-        if roles is not None and endpoint in views and holds(roles, permission)
-    ]
+    here, roles = request.endpoint or "", viewer_roles()
+    open_ways = _open_ways(place, roles, locale_name()) if roles is not None else ()
+    return [Link(label, endpoint, _current(here, endpoint), group) for label, endpoint, group in open_ways]
+
+
+@lru_cache(maxsize=256)
+def _open_ways(place: str, roles: frozenset[str], _language: str) -> tuple[tuple[str, str, str], ...]:
+    """Label, endpoint and group of each, in the words of the language, for everybody with these roles."""
+    return tuple(
+        (str(label), endpoint, str(group or "")) for may, label, endpoint, group in WAYS[place] if holds(roles, may)
+    )
 
 
 def _current(here: str, endpoint: str) -> str | None:
@@ -182,7 +187,7 @@ def _names() -> dict[str, Any]:
     return {
         "company": current_app.config["COMPANY"],
         "phone": current_app.config["PHONE"],
-        "page_language": str(get_locale()).partition("_")[0],
+        "page_language": locale_name().partition("_")[0],
         "viewer_id": current_user.person.id if current_user.is_authenticated else None,
         "at": now(),
     }
