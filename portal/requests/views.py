@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from flask import abort, redirect, request, stream_with_context, url_for
+from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.extensions import db
@@ -13,7 +11,6 @@ from portal.people.visitor import viewer
 from portal.requests import beside, deed_views, drafts, leave_views, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
-from portal.requests.history import public_parts
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.promise_told import why_waiting
 from portal.requests.show_page import show_page
@@ -77,8 +74,9 @@ def _begun_reply() -> ReplyForm:
 @signed_in
 def table(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    lines = (part.encode() for part in request_csv(found, public_parts(found)))
-    return _file(stream_with_context(lines), "text/csv; charset=utf-8", f"{found.reference}.csv")
+    return _file(
+        request_csv(found, queries.public_events(found)).encode(), "text/csv; charset=utf-8", f"{found.reference}.csv"
+    )
 
 
 @room.get("/requests/<reference>.pdf")
@@ -111,7 +109,7 @@ def make_paper(reference: str) -> Response:
     )
 
 
-def _file(data: bytes | Iterator[bytes], kind: str, name: str) -> Response:
+def _file(data: bytes, kind: str, name: str) -> Response:
     response = Response(data, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
