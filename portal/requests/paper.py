@@ -8,17 +8,20 @@ from typing import Any
 from flask import current_app
 
 from portal.requests import queries, telling
+from portal.requests.history import newest_events
 from portal.requests.models import ServiceRequest
 
 
 def order_for(request: ServiceRequest, at: datetime) -> dict[str, Any]:
     """What the press needs. Notes for colleagues are not among the events that are read here."""
+    asked, events = newest_events(request)
     # Rendered without what pages know of their visitor: a paper has none.
     html = current_app.jinja_env.get_template("requests/paper.html").render(
         request_=request,
         facts=telling.facts_of(request),
         answers=telling.answers_in_words(request),
-        events=telling.told(queries.public_events(request)),
+        asked=telling.told(asked),
+        events=telling.told(events),
         files=queries.files_by_event(request),
         at=at,
         company=current_app.config["COMPANY"],

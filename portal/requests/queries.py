@@ -352,16 +352,16 @@ def find_deal(number: int | None) -> ServiceDeal | None:
 
 
 def public_events(request: ServiceRequest) -> Sequence[RequestEvent]:
-    """What the customer may read, oldest first, for what shows the whole (ix_request_event_timeline)."""
+    """What the customer may read, oldest first, as far as one page goes (ix_request_event_timeline)."""
     return db.session.scalars(_EVENTS.where(RequestEvent.public), {"request": request.id}).all()
 
 
-_OF_IT = (
+OF_IT = (
     select(RequestEvent)
     .where(RequestEvent.request_id == bindparam("request"))
     .options(joinedload(RequestEvent.actor).load_only(Person.name))
 )
-_EVENTS = _OF_IT.order_by(RequestEvent.at, RequestEvent.id).limit(MOST_EVENTS)
+_EVENTS = OF_IT.order_by(RequestEvent.at, RequestEvent.id).limit(MOST_EVENTS)
 
 
 class Timeline(NamedTuple):
@@ -373,14 +373,14 @@ class Timeline(NamedTuple):
 
 def timeline(request: ServiceRequest, *, before: int | None = None, for_desk: bool = False) -> Timeline:
     """What happened last, or last before that event; notes too for those who work on it (ix_request_event_timeline)."""
-    query = _OF_IT if for_desk else _OF_IT.where(RequestEvent.public)
+    query = OF_IT if for_desk else OF_IT.where(RequestEvent.public)
     values = {"request": request.id, "before": before}
     part = query.where(_BEFORE) if before else query
     part = part.order_by(RequestEvent.at.desc(), RequestEvent.id.desc()).limit(EVENTS_SHOWN + 1)
     found = db.session.scalars(part, values).all()
     shown = list(reversed(found[:EVENTS_SHOWN]))
     if before and shown:
-        shown += _put_right(query, shown, values)
+        shown += put_right(query, shown, values)
     return Timeline(shown, shown[0].id if len(found) > EVENTS_SHOWN else None)
 
 
@@ -392,21 +392,23 @@ _BEFORE = or_(
 )
 
 
-def _put_right(query: Select[Any], shown: Sequence[RequestEvent], values: Mapping[str, Any]) -> list[RequestEvent]:
+def put_right(query: Select[Any], shown: Sequence[RequestEvent], values: Mapping[str, Any]) -> list[RequestEvent]:
     """Corrections that came later, of what is shown: nobody reads the old words as if they still stood."""
     here = {event.id for event in shown}
-    later = query.where(RequestEvent.kind == "corrected").order_by(RequestEvent.at, RequestEvent.id).limit(MOST_EVENTS)
-    return [one for one in db.session.scalars(later, values) if one.id not in here and one.data.get("event") in here]
+    target = RequestEvent.data["event"].as_integer()
+    later = query.where(RequestEvent.kind == "corrected", target.in_(here), RequestEvent.id.not_in(here))
+    later = later.order_by(RequestEvent.at.desc(), RequestEvent.id.desc()).limit(MOST_EVENTS)
+    return list(reversed(db.session.scalars(later, values).all()))
 
 
 def find_event(request: ServiceRequest, number: int) -> RequestEvent | None:
     """One event of this request (primary key)."""
-    return db.session.scalar(_OF_IT.where(RequestEvent.id == number), {"request": request.id})
+    return db.session.scalar(OF_IT.where(RequestEvent.id == number), {"request": request.id})
 
 
 def newest_words(event: RequestEvent) -> str:
     """The text of a message as it was last put right."""
-    query = _OF_IT.where(RequestEvent.kind == "corrected", RequestEvent.id > event.id)
+    query = OF_IT.where(RequestEvent.kind == "corrected", RequestEvent.id > event.id)
     later = db.session.scalars(query.order_by(RequestEvent.id.desc()).limit(MOST_EVENTS), {"request": event.request_id})
     return next((one.body or "" for one in later if one.data.get("event") == event.id), event.body or "")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -63,13 +63,14 @@ def facts_of(request: ServiceRequest) -> list[tuple[str, str]]:
     return facts
 
 
-def request_csv(request: ServiceRequest, events: Sequence[RequestEvent]) -> str:
-    """Question and answer, a line each; then what happened, of what its reader may see."""
+def request_csv(request: ServiceRequest, parts: Iterable[Sequence[RequestEvent]]) -> Iterator[str]:
+    """Question and answer, a line each; then what happened, of what its reader may see, a part at a time."""
     asked = [(_("In a few words"), request.summary), *answers_in_words(request)]
     if request.details:
         asked.append((_("What happened, or what do you need?"), request.details))
-    happenings = [(dated(one.event.at), in_plain_words(one)) for one in told(events)]
-    return BYTE_ORDER_MARK + table([(_("Question"), _("Answer")), *facts_of(request), *asked, *happenings])
+    yield BYTE_ORDER_MARK + table([(_("Question"), _("Answer")), *facts_of(request), *asked])
+    for events in parts:
+        yield table((dated(one.event.at), in_plain_words(one)) for one in told(events))
 
 
 def in_plain_words(told: Told) -> str:

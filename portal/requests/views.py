@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
 from flask import abort, redirect, request, url_for
 from werkzeug.wrappers import Response
+from werkzeug.wsgi import FileWrapper
 
 from portal.extensions import db
 from portal.files.views import readable_by
@@ -11,6 +15,7 @@ from portal.people.visitor import viewer
 from portal.requests import beside, deed_views, drafts, leave_views, papers, queries, watch_views
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm
+from portal.requests.history import public_parts
 from portal.requests.promise import drawn, drawn_small
 from portal.requests.promise_told import why_waiting
 from portal.requests.show_page import show_page
@@ -23,6 +28,8 @@ from portal.web.paging import cut, whole_number
 __all__ = ["beside", "deed_views", "leave_views", "room", "watch_views"]
 
 PAGE_SIZE = 20
+IN_MEMORY, BLOCK = 500_000, 50_000
+"""Bytes of a table that stay in memory, and that are sent at once."""
 
 readable_by(queries.find_file)
 room.add_app_template_filter(happened)
@@ -74,9 +81,19 @@ def _begun_reply() -> ReplyForm:
 @signed_in
 def table(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    return _file(
-        request_csv(found, queries.public_events(found)).encode(), "text/csv; charset=utf-8", f"{found.reference}.csv"
-    )
+    name, file = f"{found.reference}.csv", _room_for_much()
+    for part in request_csv(found, public_parts(found)):
+        file.write(part.encode())
+    size = file.tell()
+    file.seek(0)
+    response = _file(FileWrapper(file, BLOCK), "text/csv; charset=utf-8", name)
+    response.content_length = size
+    return response
+
+
+def _room_for_much() -> IO[bytes]:
+    """On disk when it is long: what fails half way is no half file, and a slow reader keeps no transaction open."""
+    return SpooledTemporaryFile(IN_MEMORY)
 
 
 @room.get("/requests/<reference>.pdf")
@@ -109,7 +126,7 @@ def make_paper(reference: str) -> Response:
     )
 
 
-def _file(data: bytes, kind: str, name: str) -> Response:
+def _file(data: bytes | FileWrapper, kind: str, name: str) -> Response:
     response = Response(data, content_type=kind)
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response

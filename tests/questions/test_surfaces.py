@@ -111,7 +111,7 @@ def test_request_page_mail_table_and_paper_tell_the_same(visitor: Callable[..., 
     db.session.flush()
     told = [(q.wording, answer_in_words(q, a)) for q, a in answered(questions, answers)]
     assert answers_in_words(request) == told
-    rows = list(csv.reader(io.StringIO(request_csv(request, []).removeprefix("\ufeff"))))
+    rows = list(csv.reader(io.StringIO("".join(request_csv(request, [])).removeprefix("\ufeff"))))
     assert [(name, bare(words)) for name, words in rows if name.startswith("Wording")] == [
         (name, bare(words)) for name, words in told
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pikepdf
 import pytest
@@ -15,11 +16,11 @@ from portal.jobs import run_due
 from portal.mail.models import OutboxMessage
 from portal.press.running import CannotPrint
 from portal.requests import actions, background, papers
-from portal.requests.models import RequestPaper
+from portal.requests.models import RequestEvent, RequestPaper
 from portal.web.moment import now
 from tests.builders import a_person
 from tests.requests.conftest import Case
-from tests.visitor import Visitor
+from tests.visitor import Visitor, counted_statements
 
 Browser = Callable[..., Visitor]
 QUESTIONS = [
@@ -135,3 +136,75 @@ def test_nobody_else_takes_it_along(visitor: Browser, asked: Case, way: str) -> 
         )
         assert foreign.html == missing.html
     assert "/sign-in" in visitor().get(asked.page + way, expect=303).location
+
+
+MANY = 1203
+
+
+def much_happened(asked: Case) -> list[int]:
+    """Messages in numbers, a note among each hundred, and the first one put right at the very end."""
+    rows = [
+        RequestEvent(
+            request_id=asked.request.id,
+            kind="noted" if number % 100 == 7 else "answered",
+            actor=asked.agent,
+            at=now() + timedelta(seconds=number // 3),
+            body=SECRET if number % 100 == 7 else f"Message {number}.",
+            public=number % 100 != 7,
+        )
+        for number in range(MANY)
+    ]
+    for row in rows:
+        db.session.add(row)
+        db.session.flush()
+    for words in ("Message one.", "Message zero."):
+        actions.happen(
+            asked.request,
+            "corrected",
+            asked.agent,
+            now() + timedelta(hours=1),
+            body=words,
+            data={"event": rows[0].id},
+        )
+    db.session.commit()
+    return [number for number in range(MANY) if number % 100 != 7]
+
+
+@pytest.mark.both_databases
+def test_the_table_holds_everything_however_much_happened(visitor: Browser, asked: Case) -> None:
+    public, browser = much_happened(asked), visitor(asked.customer)
+    page = browser.get(f"{asked.page}.csv")
+    said = [row[1] for row in csv.reader(io.StringIO(page.html)) if "answered" in row[1]]
+    told = [line.splitlines()[1] for line in said][1:]
+    assert told == ["Message zero.", *(f"Message {number}." for number in public[1:])]
+    first = next(one for one in said if "Message zero." in one)
+    assert first.splitlines()[2:] == ["As first written: Message 0.", "As first written: Message one."]
+    assert "put right" not in page.html and SECRET not in page.html
+
+
+def test_the_table_is_read_in_parts(visitor: Browser, asked: Case) -> None:
+    browser = visitor(asked.customer)
+    browser.get(f"{asked.page}.csv")
+    with counted_statements() as few:
+        browser.get(f"{asked.page}.csv")
+    much_happened(asked)
+    with counted_statements() as many:
+        answer = browser._send(f"{asked.page}.csv")
+    parts = list(answer.response)
+    answer.close()
+    assert len(parts) > 1 and int(answer.headers["Content-Length"]) == len(b"".join(parts))
+    assert len(few) < len(many) <= len(few) + 8
+
+
+def test_on_paper_stands_what_was_asked_and_what_happened_last(asked: Case) -> None:
+    public = much_happened(asked)
+    html = background.paper.order_for(asked.request, now())["html"]
+    assert "Smoke comes out of the back." in html and "Message zero." in html and SECRET not in html
+    assert f"Message {public[-1]}." in html and f"Message {public[-400]}." in html
+    assert f"Message {public[1]}." not in html and f"Message {public[-600]}." not in html
+    left_out = html.index("are left out here")
+    assert html.index("Smoke comes out of the back.") < left_out < html.index(f"Message {public[-400]}.")
+
+
+def test_on_paper_nothing_is_said_to_be_left_out_where_nothing_is(asked: Case) -> None:
+    assert "left out" not in background.paper.order_for(asked.request, now())["html"]
