@@ -207,7 +207,7 @@ def test_such_a_link_opens_no_other_door(
             assert click(app, f"/{door}/{token}").status in (400, 404)
     for path in (f"/requests/{request_.reference}", f"/requests/{request_.reference}/leave", "/me/mail", "/sign-out"):
         answer = click(app, path)
-        assert answer.status == 400 or "/sign-in" in answer.location, "one click is for these links alone"
+        assert answer.status in (400, 405) or "/sign-in" in answer.location, "one click is for these links alone"
     assert nothing_changed(request_, customer, reader)
 
 
