@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from portal.catalogue.models import Service
 from portal.measures.clock import due_moment
-from portal.measures.promise_line import PromiseLine, promise_line
+from portal.measures.promise_line import PromiseLine, PromiseTimes, promise_line
 from portal.measures.service_hours import ServiceHours, average_day
 
 
@@ -38,17 +38,10 @@ def minutes_a_day(hours: ServiceHours) -> int:
 
 
 def _line(hours: ServiceHours, at: datetime, first: datetime | None, done: datetime) -> PromiseLine:
-    return promise_line(
-        hours,
-        asked_at=at,
-        first_answer_due_at=first,
-        first_answer_at=None,
-        due_at=done,
-        original_due_at=done,
-        pauses=(),
-        now_at=at,
-        done_at=None,
+    times = PromiseTimes(
+        hours=hours, asked_at=at, first_answer_due_at=first, due_at=done, original_due_at=done, now_at=at
     )
+    return promise_line(times)
 
 
 @dataclass(frozen=True)

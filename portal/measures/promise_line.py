@@ -1,10 +1,10 @@
 """Where things stand on the promise line: from asked to done by, in service time.
 
 The line is as long as the hours we are open; nights and closed days have no length. Pauses keep their length,
-so that one can see how they moved the promise. Every position lies on the line, whatever the facts.
+so that one can see how they moved the promise. Every position lies on the line, whatever happened.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
@@ -57,19 +57,19 @@ class PromiseLine:
     late: bool
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What both pictures are drawn from."""
+@dataclass(frozen=True, kw_only=True)
+class PromiseTimes:
+    """The moments that a line is drawn from; `due_at` is None where nothing is promised."""
 
     hours: ServiceHours
     asked_at: datetime
-    first_answer_due_at: datetime | None
-    first_answer_at: datetime | None
+    first_answer_due_at: datetime | None = None
+    first_answer_at: datetime | None = None
     due_at: datetime | None
-    original_due_at: datetime | None
-    pauses: tuple[Pause, ...]
+    original_due_at: datetime | None = None
+    pauses: tuple[Pause, ...] = ()
     now_at: datetime
-    done_at: datetime | None
+    done_at: datetime | None = None
 
     @property
     def used_until(self) -> datetime:
@@ -87,7 +87,7 @@ class _Facts:
 class _Axis:
     """From service time to positions: this much service time reaches that position, and nothing goes beyond the end."""
 
-    facts: _Facts
+    times: PromiseTimes
     reach: timedelta
     position: float
     end: float
@@ -95,52 +95,24 @@ class _Axis:
     def at(self, moment: datetime) -> float:
         if not self.reach:
             return 0.0
-        share = self.facts.open_time_until(moment) / self.reach
+        share = self.times.open_time_until(moment) / self.reach
         return round(min(self.position * share, self.end), 2)
 
     def at_or_none(self, moment: datetime | None) -> float | None:
         return None if moment is None else self.at(moment)
 
 
-def promise_line(
-    hours: ServiceHours,
-    *,
-    asked_at: datetime,
-    first_answer_due_at: datetime | None = None,
-    first_answer_at: datetime | None = None,
-    due_at: datetime | None,
-    original_due_at: datetime | None = None,
-    pauses: Iterable[Pause] = (),
-    now_at: datetime,
-    done_at: datetime | None = None,
-) -> PromiseLine:
+def promise_line(times: PromiseTimes) -> PromiseLine:
     """The line of the request page; positions are per cents of its length."""
-    facts = _Facts(
-        hours, asked_at, first_answer_due_at, first_answer_at, due_at, original_due_at, tuple(pauses), now_at, done_at
-    )
-    axis = _line_axis(facts)
-    return replace(_draw(axis, axis.at_or_none(due_at)), breaks=_breaks(axis))
+    axis = _line_axis(times)
+    return replace(_draw(axis, axis.at_or_none(times.due_at)), breaks=_breaks(axis))
 
 
-def micro_line(
-    hours: ServiceHours,
-    *,
-    asked_at: datetime,
-    first_answer_due_at: datetime | None = None,
-    first_answer_at: datetime | None = None,
-    due_at: datetime | None,
-    original_due_at: datetime | None = None,
-    pauses: Iterable[Pause] = (),
-    now_at: datetime,
-    done_at: datetime | None = None,
-) -> PromiseLine:
+def micro_line(times: PromiseTimes) -> PromiseLine:
     """The line of a queue row, 120 long with the post always at 92, so that down a table the posts become one line."""
-    facts = _Facts(
-        hours, asked_at, first_answer_due_at, first_answer_at, due_at, original_due_at, tuple(pauses), now_at, done_at
-    )
-    reach = facts.open_time_until(facts.used_until if due_at is None else due_at)
-    axis = _Axis(facts, reach, MICRO_POST, MICRO_OVER_UNTIL)
-    line = _draw(axis, None if due_at is None else MICRO_POST)
+    reach = times.open_time_until(times.used_until if times.due_at is None else times.due_at)
+    axis = _Axis(times, reach, MICRO_POST, MICRO_OVER_UNTIL)
+    line = _draw(axis, None if times.due_at is None else MICRO_POST)
     # In a row the red beyond the post says where now is.
     return replace(line, now=None) if line.late else line
 
@@ -152,38 +124,38 @@ def anchor(position: float) -> Literal["start", "middle", "end"]:
     return "end" if position > 88 else "middle"
 
 
-def _line_axis(facts: _Facts) -> _Axis:
-    marks = (facts.due_at, facts.original_due_at, facts.first_answer_due_at, facts.first_answer_at)
-    used = facts.open_time_until(facts.used_until)
-    furthest = max((facts.open_time_until(mark) for mark in marks if mark), default=NOTHING)
-    if facts.late and used > furthest:
-        return _Axis(facts, used, LINE_LENGTH, LINE_LENGTH)
-    return _Axis(facts, max(used, furthest), LINE_POST, LINE_LENGTH)
+def _line_axis(times: PromiseTimes) -> _Axis:
+    marks = (times.due_at, times.original_due_at, times.first_answer_due_at, times.first_answer_at)
+    used = times.open_time_until(times.used_until)
+    furthest = max((times.open_time_until(mark) for mark in marks if mark), default=NOTHING)
+    if times.late and used > furthest:
+        return _Axis(times, used, LINE_LENGTH, LINE_LENGTH)
+    return _Axis(times, max(used, furthest), LINE_POST, LINE_LENGTH)
 
 
 def _draw(axis: _Axis, post: float | None) -> PromiseLine:
-    facts = axis.facts
-    used = axis.at(facts.used_until)
+    times = axis.times
+    used = axis.at(times.used_until)
     over = None
-    if facts.late and post is not None:
+    if times.late and post is not None:
         over = (post, max(post, used))
     return PromiseLine(
-        start_on=_local_day(facts.hours, next_opening(facts.hours, facts.asked_at)),
+        start_on=_local_day(times.hours, next_opening(times.hours, times.asked_at)),
         gone=(0.0, used if over is None else post or 0.0),
         over=over,
         pauses=_pause_spans(axis),
         breaks=(),
-        tick=axis.at_or_none(facts.first_answer_due_at) if facts.first_answer_at is None else None,
+        tick=axis.at_or_none(times.first_answer_due_at) if times.first_answer_at is None else None,
         kept=_kept(axis),
         post=post,
-        old_post=axis.at_or_none(facts.original_due_at) if facts.original_due_at != facts.due_at else None,
-        now=used if facts.done_at is None else None,
-        late=facts.late,
+        old_post=axis.at_or_none(times.original_due_at) if times.original_due_at != times.due_at else None,
+        now=used if times.done_at is None else None,
+        late=times.late,
     )
 
 
 def _kept(axis: _Axis) -> Kept | None:
-    answered_at, promised_at = axis.facts.first_answer_at, axis.facts.first_answer_due_at
+    answered_at, promised_at = axis.times.first_answer_at, axis.times.first_answer_due_at
     if answered_at is None:
         return None
     return Kept(axis.at(answered_at), None if promised_at is None else target_met(promised_at, answered_at))
@@ -192,8 +164,8 @@ def _kept(axis: _Axis) -> Kept | None:
 def _pause_spans(axis: _Axis) -> tuple[Span, ...]:
     """Pauses as they lie on the line; one that fell wholly into closed time has no length and is left out."""
     spans = []
-    for pause in merged(finished(axis.facts.pauses, axis.facts.used_until)):
-        span = axis.at(pause.start_at), axis.at(pause.end_at or axis.facts.used_until)
+    for pause in merged(finished(axis.times.pauses, axis.times.used_until)):
+        span = axis.at(pause.start_at), axis.at(pause.end_at or axis.times.used_until)
         if span[0] < span[1]:
             spans.append(span)
     return tuple(spans)
@@ -211,15 +183,15 @@ def _breaks(axis: _Axis) -> tuple[Break, ...]:
 
 def _nights(axis: _Axis) -> list[tuple[date, Break]]:
     """Each change of day that we were closed over, with the day before it."""
-    facts, nights = axis.facts, []
-    stops_at = max(filter(None, (facts.used_until, facts.due_at, facts.original_due_at)))
+    times, nights = axis.times, []
+    stops_at = max(filter(None, (times.used_until, times.due_at, times.original_due_at)))
     closed_on: date | None = None
-    for opens, closes in open_intervals(facts.hours, facts.asked_at, stops_at):
-        day = _local_day(facts.hours, opens)
+    for opens, closes in open_intervals(times.hours, times.asked_at, stops_at):
+        day = _local_day(times.hours, opens)
         position = axis.at(opens)
         if closed_on is not None and closed_on != day and 0 < position < axis.end:
             nights.append((closed_on, Break(position, day)))
-        closed_on = _local_day(facts.hours, closes - INSTANT)
+        closed_on = _local_day(times.hours, closes - INSTANT)
     return nights
 
 

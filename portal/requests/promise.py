@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from portal.measures.clock import elapsed, paused
-from portal.measures.promise_line import PromiseLine, micro_line, promise_line
+from portal.measures.promise_line import PromiseLine, PromiseTimes, micro_line, promise_line
 from portal.requests.models import ServiceRequest
 
 MINUTE = timedelta(minutes=1)
@@ -60,12 +60,12 @@ def drawn_small(request: ServiceRequest, at: datetime) -> PromiseFacts:
     return _drawn(micro_line, request, at)
 
 
-def _drawn(draw: Callable[..., PromiseLine], request: ServiceRequest, at: datetime) -> PromiseFacts:
+def _drawn(draw: Callable[[PromiseTimes], PromiseLine], request: ServiceRequest, at: datetime) -> PromiseFacts:
     due_at = request.due_at or request.original_due_at
     if due_at is None:
         return PromiseFacts(request, at, None)
-    line = draw(
-        request.hours,
+    times = PromiseTimes(
+        hours=request.hours,
         asked_at=request.opened_at,
         first_answer_due_at=request.first_answer_due_at,
         first_answer_at=request.first_answered_at,
@@ -75,4 +75,4 @@ def _drawn(draw: Callable[..., PromiseLine], request: ServiceRequest, at: dateti
         now_at=at,
         done_at=request.ended_at,
     )
-    return PromiseFacts(request, at, line)
+    return PromiseFacts(request, at, draw(times))

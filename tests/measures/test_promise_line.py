@@ -5,12 +5,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.measures.clock import Pause, due_moment, finished
-from portal.measures.promise_line import anchor, micro_line, promise_line
+from portal.measures.promise_line import PromiseTimes, anchor, micro_line, promise_line
 from portal.measures.service_hours import ServiceHours
 from tests.measures.strategies import any_moment, pauses_after, service_hours, spans
 
 BERLIN = ZoneInfo("Europe/Berlin")
 OFFICE = ServiceHours("Europe/Berlin", tuple((day, 8 * 60, 18 * 60) for day in range(5)))
+
+
+def line_of(hours, **times):
+    return promise_line(PromiseTimes(hours=hours, **times))
+
+
+def micro_of(hours, **times):
+    return micro_line(PromiseTimes(hours=hours, **times))
 
 
 def april(day, hour, minute=0):
@@ -22,48 +30,46 @@ ASKED = {"asked_at": april(14, 8), "first_answer_due_at": april(14, 9), "due_at"
 
 
 def test_time_used_grows_towards_the_post():
-    line = promise_line(OFFICE, **ASKED, now_at=april(14, 13))
+    line = line_of(OFFICE, **ASKED, now_at=april(14, 13))
     assert (line.gone, line.now, line.post) == ((0.0, 46.0), 46.0, 92.0)
     assert (line.over, line.late, line.start_on) == (None, False, date(2026, 4, 14))
 
 
 def test_the_tick_stands_until_the_first_answer_is_given():
-    waiting = promise_line(OFFICE, **ASKED, now_at=april(14, 8, 30))
+    waiting = line_of(OFFICE, **ASKED, now_at=april(14, 8, 30))
     assert (waiting.tick, waiting.kept) == (9.2, None)
-    answered = promise_line(OFFICE, **ASKED, first_answer_at=april(14, 8, 30), now_at=april(14, 10))
+    answered = line_of(OFFICE, **ASKED, first_answer_at=april(14, 8, 30), now_at=april(14, 10))
     assert (answered.tick, answered.kept) == (None, (4.6, True))
-    too_late = promise_line(OFFICE, **ASKED, first_answer_at=april(14, 9, 30), now_at=april(14, 10))
+    too_late = line_of(OFFICE, **ASKED, first_answer_at=april(14, 9, 30), now_at=april(14, 10))
     assert too_late.kept == (13.8, False)
 
 
 def test_an_answer_that_was_not_promised_is_neither_kept_nor_missed():
-    line = promise_line(
+    line = line_of(
         OFFICE, asked_at=april(14, 8), due_at=april(14, 18), first_answer_at=april(14, 13), now_at=april(14, 14)
     )
     assert line.kept == (46.0, None)
 
 
 def test_a_night_is_left_out_and_shown_as_a_break_with_the_next_day():
-    line = promise_line(OFFICE, asked_at=april(14, 13), due_at=april(15, 13), now_at=april(14, 13))
+    line = line_of(OFFICE, asked_at=april(14, 13), due_at=april(15, 13), now_at=april(14, 13))
     assert line.breaks == ((46.0, date(2026, 4, 15)),)
     assert line.post == 92.0
 
 
 def test_a_weekend_is_one_break():
-    line = promise_line(OFFICE, asked_at=april(17, 13), due_at=april(20, 13), now_at=april(18, 13))
+    line = line_of(OFFICE, asked_at=april(17, 13), due_at=april(20, 13), now_at=april(18, 13))
     assert line.breaks == ((46.0, date(2026, 4, 20)),)
     assert line.now == 46.0
 
 
 def test_a_break_at_noon_is_not_a_night():
     with_lunch = ServiceHours("Europe/Berlin", ((1, 480, 720), (1, 780, 1080)))
-    assert promise_line(with_lunch, **ASKED, now_at=april(14, 13)).breaks == ()
+    assert line_of(with_lunch, **ASKED, now_at=april(14, 13)).breaks == ()
 
 
 def test_a_long_promise_shows_its_weeks_and_not_every_night():
-    line = promise_line(
-        OFFICE, asked_at=april(14, 8), due_at=datetime(2026, 5, 29, 18, tzinfo=BERLIN), now_at=april(14, 9)
-    )
+    line = line_of(OFFICE, asked_at=april(14, 8), due_at=datetime(2026, 5, 29, 18, tzinfo=BERLIN), now_at=april(14, 9))
     assert [day for _, day in line.breaks] == [
         date(2026, 4, 20),
         date(2026, 4, 27),
@@ -75,19 +81,19 @@ def test_a_long_promise_shows_its_weeks_and_not_every_night():
 
 
 def test_what_is_asked_on_sunday_starts_on_monday():
-    line = promise_line(OFFICE, asked_at=april(19, 13), due_at=april(20, 18), now_at=april(19, 14))
+    line = line_of(OFFICE, asked_at=april(19, 13), due_at=april(20, 18), now_at=april(19, 14))
     assert (line.start_on, line.now, line.gone, line.breaks) == (date(2026, 4, 20), 0.0, (0.0, 0.0), ())
 
 
 def test_a_pause_keeps_its_length_and_leaves_the_old_post_standing():
     target, pause = timedelta(hours=8), Pause(april(14, 9), april(14, 11))
     due_at = due_moment(OFFICE, april(14, 8), target, [pause])
-    line = promise_line(
+    line = line_of(
         OFFICE,
         asked_at=april(14, 8),
         due_at=due_at,
         original_due_at=april(14, 16),
-        pauses=[pause],
+        pauses=(pause,),
         now_at=april(14, 12),
     )
     assert due_at == april(14, 18)
@@ -95,44 +101,44 @@ def test_a_pause_keeps_its_length_and_leaves_the_old_post_standing():
 
 
 def test_a_promise_that_did_not_move_has_no_ghost():
-    assert promise_line(OFFICE, **ASKED, original_due_at=april(14, 18), now_at=april(14, 12)).old_post is None
+    assert line_of(OFFICE, **ASKED, original_due_at=april(14, 18), now_at=april(14, 12)).old_post is None
 
 
 def test_while_the_clock_stands_the_pause_reaches_to_now():
-    pauses = [Pause(april(14, 10), None)]
-    line = promise_line(OFFICE, **ASKED, pauses=pauses, now_at=april(14, 13))
+    pauses = (Pause(april(14, 10), None),)
+    line = line_of(OFFICE, **ASKED, pauses=pauses, now_at=april(14, 13))
     assert line.pauses == ((18.4, 46.0),)
-    without_post = promise_line(OFFICE, **{**ASKED, "due_at": None}, pauses=pauses, now_at=april(14, 13))
+    without_post = line_of(OFFICE, **{**ASKED, "due_at": None}, pauses=pauses, now_at=april(14, 13))
     assert (without_post.post, without_post.now, without_post.late) == (None, 92.0, False)
 
 
 def test_what_is_late_crosses_the_post_and_ends_at_now():
-    line = promise_line(OFFICE, **ASKED, now_at=april(15, 18))
+    line = line_of(OFFICE, **ASKED, now_at=april(15, 18))
     assert (line.gone, line.over, line.now, line.late) == ((0.0, 50.0), (50.0, 100.0), 100.0, True)
 
 
 def test_late_at_night_is_late_though_no_service_time_has_passed():
-    line = promise_line(OFFICE, **ASKED, now_at=april(14, 22))
+    line = line_of(OFFICE, **ASKED, now_at=april(14, 22))
     assert line.late and line.over == (line.post, line.post)
 
 
 def test_what_is_done_has_no_now():
-    line = promise_line(OFFICE, **ASKED, now_at=april(20, 9), done_at=april(14, 13))
+    line = line_of(OFFICE, **ASKED, now_at=april(20, 9), done_at=april(14, 13))
     assert (line.now, line.gone, line.late) == (None, (0.0, 46.0), False)
 
 
 def test_in_a_row_the_post_always_stands_at_the_same_place():
-    soon = micro_line(OFFICE, **ASKED, now_at=april(14, 13))
-    later = micro_line(OFFICE, **{**ASKED, "due_at": april(17, 18)}, now_at=april(14, 13))
+    soon = micro_of(OFFICE, **ASKED, now_at=april(14, 13))
+    later = micro_of(OFFICE, **{**ASKED, "due_at": april(17, 18)}, now_at=april(14, 13))
     assert (soon.post, later.post) == (92.0, 92.0)
     assert (soon.gone, soon.now, soon.tick) == ((0.0, 46.0), 46.0, 9.2)
     assert later.gone == (0.0, 11.5)
 
 
 def test_in_a_row_lateness_is_to_scale_and_then_held_before_the_edge():
-    an_hour = micro_line(OFFICE, **ASKED, now_at=april(15, 9))
+    an_hour = micro_of(OFFICE, **ASKED, now_at=april(15, 9))
     assert (an_hour.gone, an_hour.over, an_hour.now) == ((0.0, 92.0), (92.0, 101.2), None)
-    a_week = micro_line(OFFICE, **ASKED, now_at=april(21, 9))
+    a_week = micro_of(OFFICE, **ASKED, now_at=april(21, 9))
     assert a_week.over == (92.0, 116.0)
 
 
@@ -160,7 +166,7 @@ def facts(draw):
         "first_answer_at": draw(some_moment),
         "due_at": due_moment(hours, asked_at, target, draw(st.sampled_from([pauses, finished(pauses, now_at)]))),
         "original_due_at": due_moment(hours, asked_at, target),
-        "pauses": pauses,
+        "pauses": tuple(pauses),
         "now_at": now_at,
         "done_at": draw(some_moment),
     }
@@ -180,7 +186,7 @@ def positions(line):
 @given(facts())
 def test_nothing_ever_leaves_the_line(given_facts):
     hours, moments = given_facts
-    for line, end in ((promise_line(hours, **moments), 100), (micro_line(hours, **moments), 116)):
+    for line, end in ((line_of(hours, **moments), 100), (micro_of(hours, **moments), 116)):
         assert all(0 <= position <= end for position in positions(line))
         assert all(start < stop for start, stop in line.pauses)
         assert len(line.breaks) <= 10
