@@ -36,7 +36,7 @@ from portal.mail.queries import find_by_message_id
 from portal.people.models import Person
 from portal.people.queries import find_by_email, find_person
 from portal.refusal import Refusal
-from portal.requests import actions, letters, states
+from portal.requests import actions, letters, states, watching
 from portal.requests.models import ServiceRequest
 from portal.requests.queries import number_of
 from portal.web.access import holds
@@ -225,7 +225,8 @@ def _proved(
         deed = actions.answer if states.can("answer", request.state) else actions.note
         deed(request, words=words, by=sender, at=at, files=files, data=data)
     elif states.can("reply", request.state):
-        actions.reply(request, words=words, by=sender, at=at, files=files, data=data)
+        if watching.reply(request, words=words, by=sender, at=at, files=files, data=data):
+            watching.tell_joined(request, sender, at)
     else:
         _after_the_end(row, request, sender, words, data, files, at)
 

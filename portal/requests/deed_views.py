@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.once import settle
 from portal.people.visitor import viewer
 from portal.refusal import Refusal
-from portal.requests import actions, drafts, queries, states
+from portal.requests import actions, drafts, queries, states, watching
 from portal.requests.arrivals import files_of
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm, WithdrawForm
@@ -30,7 +30,10 @@ from portal.web.sent import sent_before
 @signed_in
 def reply(reference: str) -> Response:
     found = queries.find_request(viewer(), reference) or abort(404)
-    return _write(found, actions.reply, _("Your message is sent."), possible=states.can("reply", found.state))
+    said = _("Your message is sent.")
+    if watching.joins_by_writing(found, viewer()):
+        said = _("Your message is sent. You get the messages about this request from now on; you can stop that below.")
+    return _write(found, watching.reply, said, possible=states.can("reply", found.state))
 
 
 @room.post("/requests/<reference>/reopen")

@@ -16,8 +16,8 @@ from sqlalchemy import delete, func, select
 from portal.extensions import db, insert
 from portal.people.models import Person
 from portal.refusal import Refusal
-from portal.requests import letters, queries
-from portal.requests.actions import happen
+from portal.requests import actions, letters, queries
+from portal.requests.actions import Data, Files, happen
 from portal.requests.findable import put_findable
 from portal.requests.leave_link import behind
 from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
@@ -51,6 +51,37 @@ def watch(request: ServiceRequest, person: Person, *, by: Person | None, at: dat
     db.session.execute(insert(RequestWatcher).values(values).on_conflict_do_nothing())
     request.keeps("watchers")
     put_findable(request)
+
+
+def reply(
+    request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), data: Data = None
+) -> bool:
+    """A message of anybody who may read it; says whether its writer reads along from now on.
+
+    Who writes to a request that is shared with their department waits for what follows, and is no follower yet.
+    """
+    joins = joins_by_writing(request, by)
+    actions.reply(request, words=words, by=by, at=at, files=files, data=data)
+    if joins:
+        watch(request, by, by=by, at=at)
+        happen(request, "watcher_joined", by, at, data=_about(by))
+    return joins
+
+
+def joins_by_writing(request: ServiceRequest, person: Person) -> bool:
+    """May they read it through their department alone, and is there room for one more who follows it?"""
+    shared = request.shared_department_id is not None and request.shared_department_id == person.department_id
+    here_already = queries.is_own(request, person) or person.id == request.assignee_id
+    if not shared or person.is_robot or here_already or is_watching(request, person):
+        return False
+    return _number_of(request) < queries.MOST_WATCHERS
+
+
+def tell_joined(request: ServiceRequest, person: Person, at: datetime) -> None:
+    """To who wrote by mail and has seen no page that says so; the letter carries the way to leave."""
+    body = _("thank you for your message about “%(summary)s”.", summary=request.summary)
+    after = _("You get the messages about it from now on.")
+    letters.send(request, person, f"joined:{at.isoformat()}", _("you read along"), f"{body} {after}", at)
 
 
 def leave(request: ServiceRequest, *, by: Person, at: datetime) -> RequestEvent | None:
@@ -139,6 +170,11 @@ def _tell_invited(request: ServiceRequest, person: Person, event: RequestEvent, 
 @says("watcher_added")
 def _added(event: RequestEvent, name: str) -> str:
     return _("%(name)s let %(who)s read along", name=name, who=event.data.get("who", ""))
+
+
+@says("watcher_joined")
+def _joined(_event: RequestEvent, name: str) -> str:
+    return _("%(name)s wrote, and reads along from now on", name=name)
 
 
 @says("watcher_left")

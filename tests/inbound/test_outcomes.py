@@ -13,7 +13,7 @@ from portal.inbound.actions import LONGEST_WORDS, MOST_REQUESTS, MOST_UNPROVED
 from portal.inbound.arriving import receive
 from portal.inbound.models import InboundMessage
 from portal.mail.models import OutboxMessage
-from portal.people.models import Person
+from portal.people.models import Department, Person
 from portal.requests import actions
 from portal.requests.joining import merge
 from portal.requests.models import RequestFile, RequestWatcher, ServiceRequest
@@ -49,6 +49,27 @@ def test_an_answer_by_mail_starts_the_clock_that_waited_for_it(desk: Desk) -> No
     desk.take_in(to=desk.address_of(desk.customer))
     assert desk.request.state == "in_progress" and not desk.request.clock_is_stopped
     assert ("kyra", "the customer wrote") in letters()
+
+
+def test_a_colleague_who_answers_by_mail_reads_along_and_is_told_how_to_leave(desk: Desk) -> None:
+    department = Department(name="Finance")
+    ben = a_person("Ben Ruf", email="ben@example.com", department=department)
+    desk.request.shared_department = department
+    db.session.commit()
+    for words in ("I see it too.", "Still there."):
+        desk.take_in("ben@example.com", words, to=desk.address_of(ben))
+    [letter] = db.session.query(OutboxMessage).filter_by(to_address="ben@example.com")
+    assert "You get the messages about it from now on." in letter.body and "/leave/" in letter.body
+    assert [one.kind for one in desk.events()][-3:] == ["replied", "watcher_joined", "replied"]
+
+
+def test_an_unproved_message_makes_nobody_read_along(desk: Desk) -> None:
+    department = Department(name="Finance")
+    a_person("Ben Ruf", email="ben@example.com", department=department)
+    desk.request.shared_department = department
+    db.session.commit()
+    desk.take_in("ben@example.com", "Me too.", subject=f"Re: {desk.request.reference}")
+    assert "watchers" not in desk.request.extras and db.session.query(RequestWatcher).count() == 0
 
 
 def test_the_repeated_history_is_folded_and_kept(desk: Desk) -> None:

@@ -12,7 +12,7 @@ from portal.mail.models import OutboxMessage
 from portal.people.models import Department, Person
 from portal.refusal import Refusal
 from portal.requests import actions, queries, watching
-from portal.requests.models import RequestWatcher
+from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
 from tests.builders import TUESDAY_10, a_person, a_request, a_service
 from tests.requests.conftest import Case
 from tests.visitor import Visitor, counted_statements
@@ -192,6 +192,53 @@ def test_colleagues_read_what_the_service_shares_and_others_do_not(visitor: Brow
     assert "My department’s" not in stranger.get("/requests").words
     assert "My department’s" not in visitor(anna).get("/requests").words
     assert "everybody in Finance" in visitor(anna).get(page).words
+
+
+@pytest.fixture
+def shared(case: Case) -> ServiceRequest:
+    """A request of Anna that the service shares with her department."""
+    anna = a_person("Ada Fink", department=Department(name="Finance"))
+    return a_request(anna, a_service("Meeting rooms", shared_with_department=True))
+
+
+@pytest.mark.both_databases
+def test_a_colleague_who_writes_reads_along_from_then_on_and_is_told(
+    shared: ServiceRequest, case: Case, visitor: Browser
+) -> None:
+    ben = a_person("Ben Ruf", department=shared.shared_department)
+    page, browser = f"/requests/{shared.reference}", visitor(ben)
+    told = browser.follow(browser.submit(f"{page}/replies", {"body": "The key is with me."}, at=page))
+    assert "You get the messages about this request from now on" in told.words
+    assert "that you read along" in told.words and f"{page}/leave" in told.html
+    assert letters_to(ben) == [], "the page has said it"
+    actions.answer(shared, words="Please bring it.", by=case.agent, at=AT)
+    assert [one.partition(": ")[2] for one in letters_to(ben)] == ["we wrote to you"]
+    again = browser.follow(browser.submit(f"{page}/replies", {"body": "On my way."}, at=page))
+    assert "from now on" not in again.words.partition("Something else")[0].partition("What happened")[0]
+    browser.submit(f"{page}/leave", at=page)
+    actions.answer(shared, words="Thank you.", by=case.agent, at=AT + timedelta(hours=1))
+    assert len(letters_to(ben)) == 1
+    kinds = [one.kind for one in db.session.query(RequestEvent).filter_by(request_id=shared.id)]
+    assert kinds.count("watcher_joined") == 1 and kinds.count("watcher_left") == 1
+    assert "wrote, and reads along from now on" in visitor(shared.customer).get(page).words
+
+
+def test_writing_makes_no_follower_of_who_follows_already_or_is_a_program(shared: ServiceRequest) -> None:
+    department = shared.shared_department
+    robot, friend = a_person(is_robot=True, department=department), a_person(department=department)
+    watching.watch(shared, friend, by=shared.customer, at=AT)
+    for person in (shared.customer, robot, friend):
+        assert not watching.reply(shared, words="Hello", by=person, at=AT)
+    assert queries.watchers(shared) == [friend]
+
+
+def test_where_many_read_along_already_one_more_only_writes(
+    shared: ServiceRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_WATCHERS", 1)
+    first, second = (a_person(department=shared.shared_department) for _ in range(2))
+    assert watching.reply(shared, words="I too.", by=first, at=AT)
+    assert not watching.reply(shared, words="I too.", by=second, at=AT)
 
 
 def test_the_form_says_who_will_read_it(visitor: Browser) -> None:
