@@ -55,6 +55,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> dict[str, Any
         "IMAP_TLS": _one_of(env, "PORTAL_IMAP_TLS", ("yes", "starttls", "no")),
         "UPLOAD_LIMIT": _number(env, "PORTAL_UPLOAD_LIMIT", 10 * 1024 * 1024),
         "SIGN_IN_LIMIT": _number(env, "PORTAL_SIGN_IN_LIMIT", 10),
+        "MESSAGE_LIMIT": _number(env, "PORTAL_MESSAGE_LIMIT", 30),
         "TIME_ZONE": env.get("PORTAL_TIME_ZONE") or "Europe/Berlin",
         "LOCALE": env.get("PORTAL_LOCALE") or "en_GB",
         "COMPANY": env.get("PORTAL_COMPANY") or "Halden Works",

@@ -183,3 +183,14 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("the real data sets are not on this machine (set PORTAL_TEST_DATA)")
     return folder
+
+
+@pytest.fixture
+def paced(app: Flask) -> Iterator[None]:
+    """Limits by count are switched on, and nothing has been counted yet."""
+    counting = Flask("counting")
+    counting.config.update(RATELIMIT_ENABLED=True, RATELIMIT_STORAGE_URI="memory://")
+    limiter.init_app(counting)
+    limiter.reset()
+    yield
+    limiter.enabled = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
+from flask_limiter.util import get_remote_address
 from werkzeug.wrappers import Response
 
 from portal.approvals import actions, queries
@@ -11,7 +12,7 @@ from portal.approvals.forms import SAID_YES, AskApprovalForm, TakeBackForm, Verd
 from portal.approvals.letters import promised_in, took
 from portal.approvals.models import ApprovalLink
 from portal.approvals.stages import WAITING
-from portal.extensions import db, limiter
+from portal.extensions import db
 from portal.once import settle
 from portal.people.visitor import viewer
 from portal.refusal import Conflict
@@ -20,9 +21,11 @@ from portal.requests import states
 from portal.requests.queries import find_for_desk
 from portal.requests.telling import answers_in_words
 from portal.web.access import may, public, signed_in
+from portal.web.errors import error_page
 from portal.web.forms import version_sent
 from portal.web.headers import keep_secret
 from portal.web.moment import now
+from portal.web.pace import too_fast
 from portal.web.page import page
 from portal.web.refusals import refusals_in
 from portal.web.sent import sent_before
@@ -30,6 +33,9 @@ from portal.web.sent import sent_before
 room = Blueprint("approvals", __name__)
 
 MOST_WAITING, MOST_ANSWERED = 200, 50
+PACE = "30 per 15 minutes"
+"""Tries with one link, so that many who answer behind one address do not shut each other out; guesses are counted as
+one."""
 
 
 # --- answering ----------------------------------------------------------------------------------------------------
@@ -37,10 +43,11 @@ MOST_WAITING, MOST_ANSWERED = 200, 50
 
 @room.route("/approvals/<token>", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 15 minutes", methods=["POST"])
 def answer(token: str) -> Response:
     """The mailed page: whoever holds the link may answer. Opening it decides nothing."""
     link = queries.find_by_token(token)
+    if request.method == "POST" and too_fast(PACE, "approval", get_remote_address(), link.token_sha256 if link else ""):
+        return keep_secret(error_page(429))
     if link is None:
         return keep_secret(page("approvals/no_link.html"))
     if link.expires_at <= now() and link.approval.stage == WAITING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, current_app, flash, redirect, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -20,10 +20,13 @@ from portal.requests.models import ServiceRequest
 from portal.requests.show_page import show_page
 from portal.web.access import signed_in
 from portal.web.moment import now
+from portal.web.pace import too_fast
 from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
 from portal.web.sent import sent_before
+
+TOO_MANY_REQUESTS = 429
 
 
 @room.post("/requests/<reference>/replies")
@@ -52,6 +55,10 @@ def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Re
         return show_page(found, form, 422, files)
     if earlier := sent_before(form):
         return earlier
+    if too_fast(f"{current_app.config['MESSAGE_LIMIT']} per 15 minutes", "messages", str(viewer().id)):
+        db.session.rollback()
+        form.refuse(Refusal(_too_many(), field="body"))
+        return show_page(found, form, TOO_MANY_REQUESTS, files)
     with refusals_in(form):
         deed(found, words=form.body.data or "", by=viewer(), at=now(), files=files)
         if draft := drafts.find_draft(viewer(), whole_number(form.draft.data)):
@@ -62,6 +69,14 @@ def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Re
         flash(said)
         return redirect(address, 303)
     return show_page(found, form, form.status, files)
+
+
+def _too_many() -> str:
+    return _(
+        "You sent many messages in a short time, so this one was not sent; your words are kept. Wait a quarter of an "
+        "hour, then send it. Is it urgent? Then call %(phone)s.",
+        phone=current_app.config["PHONE"],
+    )
 
 
 @room.post("/requests/<reference>/confirm")

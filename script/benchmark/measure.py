@@ -237,7 +237,10 @@ class Bench:
     def __init__(self, number: int, folder: Path, url: str | None, *, quick: bool, open_share: float) -> None:
         self.number, self.open_share = number, open_share
         self.rounds, self.batch, self.window = (5, 8, 0.25) if quick else (9, 15, 0.7)
-        self.settings = {"PORTAL_DATA_DIR": str(folder)} | ({"PORTAL_DATABASE_URL": url} if url else {})
+        # One customer writes more here than a person can.
+        self.settings = {"PORTAL_DATA_DIR": str(folder), "PORTAL_MESSAGE_LIMIT": "1000000"} | (
+            {"PORTAL_DATABASE_URL": url} if url else {}
+        )
         self.anchor_url = url or f"sqlite:///{folder / 'anchor.db'}"
         self.anchor_settings = {"BENCH_ANCHOR_URL": self.anchor_url}
         self.app = create_app(environment=self.settings)

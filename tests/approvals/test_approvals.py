@@ -238,6 +238,34 @@ def test_the_verdict_is_taken_once_even_where_both_saw_it_waiting(office: Office
         actions.decide(approval, yes=False, words="No.", by=office.manager, at=TUESDAY_10 + HOUR)
 
 
+@pytest.mark.usefixtures("paced")
+def test_tries_count_for_each_link_so_that_an_office_behind_one_address_answers(
+    office: Office, visitor: Browser
+) -> None:
+    links = []
+    for _each in range(4):
+        office.ask()
+        links.append(link_to(office.manager))
+    for link in links[:3]:
+        for _try in range(12):
+            visitor().post(link, {"verdict": "maybe"}, expect=422)
+    for _try in range(18):
+        visitor().post(links[0], {"verdict": "maybe"}, expect=422)
+    refused = visitor().post(links[0], {"verdict": "yes"}, expect=429)
+    assert "Too many tries" in refused.words and refused.headers["Cache-Control"] == "no-store"
+    visitor().submit(links[3], {"verdict": "yes"})
+    assert [one.stage for one in approvals()] == ["waiting", "waiting", "waiting", "yes"]
+
+
+@pytest.mark.usefixtures("paced")
+def test_guessing_links_is_stopped_by_address(office: Office, visitor: Browser) -> None:
+    office.ask()
+    for number in range(30):
+        visitor().post(f"/approvals/guess-{number}", {"verdict": "yes"}, expect=200)
+    visitor().post("/approvals/another-guess", {"verdict": "yes"}, expect=429)
+    visitor().submit(link_to(office.manager), {"verdict": "yes"})
+
+
 def test_an_old_link_leads_to_the_sign_in(office: Office, visitor: Browser, tuesday: Clock) -> None:
     office.ask()
     tuesday.shift(timedelta(days=31))

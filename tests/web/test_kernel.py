@@ -181,7 +181,9 @@ def test_a_short_secret_is_refused() -> None:
         read_settings({"PORTAL_SECRET_KEY": "short"})
 
 
-@pytest.mark.parametrize("name", ["PORTAL_UPLOAD_LIMIT", "PORTAL_SIGN_IN_LIMIT", "PORTAL_SMTP_PORT"])
+@pytest.mark.parametrize(
+    "name", ["PORTAL_UPLOAD_LIMIT", "PORTAL_SIGN_IN_LIMIT", "PORTAL_MESSAGE_LIMIT", "PORTAL_SMTP_PORT"]
+)
 @pytest.mark.parametrize("value", ["0", "-1", "ten", "1.5", "٣"])
 def test_a_number_that_is_none_is_refused_by_name(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be a whole number above 0"):
