@@ -40,6 +40,13 @@ def is_away(person: Person, on: date) -> bool:
     return person.away_until_on is None or on <= person.away_until_on
 
 
+def who_acts(person: Person | None, on: date) -> Person | None:
+    """They themselves, or who stands in on a day away; nobody where that account is closed."""
+    if person is not None and is_away(person, on):
+        person = person.stand_in
+    return person if person is not None and person.active else None
+
+
 def set_manager(person: Person, *, words: str, by: Person, at: datetime) -> None:
     """Who their line manager is. Nobody is their own, by whatever way round."""
     manager = person_named(words, field="manager")

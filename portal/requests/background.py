@@ -12,7 +12,7 @@ from portal.extensions import db
 from portal.jobs import every, job
 from portal.measures.quantiles import linear
 from portal.press.running import CannotPrint, run_press
-from portal.requests import actions, drafts, findable, incidents, paper, papers, queries, robots, warnings
+from portal.requests import actions, drafts, findable, holds, incidents, paper, papers, queries, robots, warnings
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
@@ -39,6 +39,16 @@ def watch_promises() -> None:
     while warnings.tell_desk(at=now()):
         db.session.commit()
     db.session.commit()
+
+
+@every(3600)
+def remind_of_holds() -> None:
+    """Who works on what waits for somebody outside is reminded once a week while nothing happens."""
+    at = now()
+    after: int | None = 0 if holds.any_forgotten(at) else None
+    while after is not None:
+        after = holds.remind(at=at, after=after)
+        db.session.commit()
 
 
 @every(600)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from portal.requests import letters
+from portal.people.models import Person
+from portal.requests import letters, states
 from portal.requests.models import RequestEvent, ServiceRequest
+from portal.web.address import absolute
 from portal.web.words import in_full
 
 
@@ -22,6 +25,19 @@ def held(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
         _("The clock stands still until we go on. You need not do anything; we write to you then."),
         at=at,
     )
+
+
+def still_held(request: ServiceRequest, newest: RequestEvent, to: Person, weeks: int, at: datetime) -> None:
+    """To whoever works on it: nothing has happened for so many weeks."""
+    since = newest.at if request.waits_for != states.HELD else datetime.fromisoformat(request.pauses[-1][0])
+    waits = _("“%(summary)s” waits for somebody outside since %(when)s.", summary=request.summary, when=in_full(since))
+    quiet = ngettext("Nothing has happened for a week.", "Nothing has happened for %(num)d weeks.", weeks)
+    then = _("Ask how it stands, and go on or write to the customer what you know:\n%(address)s")
+    there = absolute(f"/queue/{request.reference}")
+    why = newest.body if newest.kind == "held" else None
+    parts = [f"{waits} {quiet}", *([why] if why else []), then % {"address": there}]
+    cause, subject = f"event{newest.id}:quiet{weeks}", _("waits for somebody else still")
+    letters.to_colleague(request, to, cause, subject, "\n\n".join(parts), at)
 
 
 def goes_on(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:

@@ -22,7 +22,7 @@ from portal.mail.actions import write
 from portal.measures.due import Remark, due_moments, to_say
 from portal.people import queries as people
 from portal.people.models import Person
-from portal.people.standing_in import is_away
+from portal.people.standing_in import who_acts
 from portal.requests import promise_letters
 from portal.requests.actions import happen
 from portal.requests.checking import OPEN_ONLY
@@ -160,10 +160,8 @@ def _waiting_to_be_told() -> Sequence[PromiseWarning]:
 
 def _who_should_know(request: ServiceRequest, desk: Sequence[Person], at: datetime) -> Sequence[Person]:
     """Who has it, or who stands in for them; otherwise its team; otherwise everybody who works the queue."""
-    person = request.assignee
-    if person is not None and is_away(person, local_day(at)):
-        person = person.stand_in
-    if person is not None and person.active:
+    person = who_acts(request.assignee, local_day(at))
+    if person is not None:
         return [person]
     team = [one for one in desk if one.team_id is not None and one.team_id == request.team_id]
     return team or desk
