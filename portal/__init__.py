@@ -40,7 +40,9 @@ def _start_libraries(app: Flask) -> None:
     from portal.people.visitor import load_visitor
     from portal.questions import words as answer_words
     from portal.web import access, errors, headers, language, links, readable, words
+    from portal.web.templates import Templates
 
+    app.jinja_environment = Templates
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     db.init_app(app)
     babel.init_app(app, default_locale=app.config["LOCALE"], default_timezone=app.config["TIME_ZONE"])

@@ -35,6 +35,11 @@ class Study(Base):
     segment: Mapped[Segment | None] = relationship()
 
 
+def reference_of(number: int) -> str:
+    """FG-7: what the invitation and the register call a session."""
+    return f"FG-{number}"
+
+
 class Session(Base):
     """One meeting of a study. `seats_taken` counts the promised seats; the database itself refuses to oversell them."""
 
@@ -63,8 +68,7 @@ class Session(Base):
 
     @property
     def reference(self) -> str:
-        """FG-7: what the invitation and the register call it."""
-        return f"FG-{self.id}"
+        return reference_of(self.id)
 
     @property
     def ends_at(self) -> datetime:

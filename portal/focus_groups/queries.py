@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, bindparam, case, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import joinedload
 
 from portal.extensions import db
 from portal.focus_groups.links import digest
@@ -150,18 +150,11 @@ def find_invitation_of(person: Person, reference: str) -> Invitee | None:
     return db.session.scalar(query)
 
 
-def invitations_of(person: Person, *, at: datetime) -> Sequence[Invitee]:
-    """This person's invitations to sessions still to come, the next first (ix person_id; bounded)."""
-    return db.session.scalars(_STILL_TO_COME, {"person": person.id, "at": at}).all()
-
-
-_STILL_TO_COME = (
-    select(Invitee)
-    .join(Invitee.session)
-    .options(contains_eager(Invitee.session))
-    .where(Invitee.person_id == bindparam("person"), Invitee.state.in_(CONCERNED))
+SEATS_TO_COME = (
+    select(Session.id, Session.starts_at, Session.place)
+    .join(Invitee, Invitee.session_id == Session.id)
+    .where(Invitee.person_id == bindparam("viewer"), Invitee.state.in_(CONCERNED))
     .where(Session.cancelled_at.is_(None), Session.starts_at > bindparam("at"))
     .order_by(Session.starts_at, Session.id)
-    .limit(10)
 )
-"""Built once, because the first page asks it."""
+"""The sessions still to come that the viewer is invited to, the next first (ix_invitee_person_id)."""

@@ -16,7 +16,6 @@ from portal.catalogue import queries as catalogue
 from portal.catalogue.actions import publish_deal
 from portal.catalogue.promises import timetable
 from portal.extensions import db
-from portal.focus_groups import queries as focus_groups
 from portal.home.forms import DealForm
 from portal.home.front import front_for
 from portal.home.waiting import Waiting, waiting_for
@@ -58,7 +57,6 @@ def index() -> Response:
         mission=_drawn("home/mission.html", lambda: {"deal": front.deal}),
         waiting=waiting,
         questions=_questions([one.request for one in mine], waiting),
-        invitations=focus_groups.invitations_of(viewer(), at=at),
     )
 
 

@@ -1,4 +1,4 @@
-"""What asks something of a person now: somebody's yes, a choice, a visit to be there for, a survey. One statement."""
+"""What asks something of a person now: a yes, a choice, a visit, a survey, a conversation. One statement."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from portal.approvals.models import Approval, ApprovalLink
 from portal.choices.models import Offer
 from portal.choices.states import OPEN
 from portal.extensions import db
+from portal.focus_groups.models import reference_of as session_of
+from portal.focus_groups.queries import SEATS_TO_COME
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest, reference_of
 from portal.surveys.queries import NEWEST_OPEN_CASES, Invitation, invitation
@@ -20,6 +22,7 @@ from portal.visits.states import COMING
 
 MOST_ASKED = 5
 MOST_SURVEYS = 3
+MOST_GROUPS = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,15 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Seat:
+    """A seat in a focus group that somebody is invited to."""
+
+    reference: str
+    starts_at: datetime
+    place: str
+
+
+@dataclass(frozen=True)
 class Waiting:
     """Everything that waits for one person, each kind with what comes first at the top."""
 
@@ -42,6 +54,7 @@ class Waiting:
     choices: list[Thing] = field(default_factory=list)
     visits: list[Thing] = field(default_factory=list)
     surveys: list[Invitation] = field(default_factory=list)
+    seats: list[Seat] = field(default_factory=list)
 
 
 def waiting_for(viewer: Person, *, at: datetime) -> Waiting:
@@ -52,10 +65,13 @@ def waiting_for(viewer: Person, *, at: datetime) -> Waiting:
     for kind, number, starts_at, until, request_id, summary, name in db.session.execute(_WAITING, values):
         if kind == "survey":
             waiting.surveys.append(invitation(number, starts_at, request_id, summary))
+        elif kind == "seat":
+            waiting.seats.append(Seat(session_of(number), starts_at, summary))
         else:
             kinds[kind].append(Thing(number, starts_at, until, reference_of(request_id), summary, name))
     for things in kinds.values():
         things.sort(key=lambda one: one.at)
+    waiting.seats.sort(key=lambda one: one.starts_at)
     waiting.surveys.sort(key=lambda one: one.closes_on, reverse=True)
     return waiting
 
@@ -69,6 +85,7 @@ def _own() -> ColumnElement[bool]:
 
 _ABOUT = (ServiceRequest.id.label("request_id"), ServiceRequest.summary)
 _SURVEYS = NEWEST_OPEN_CASES.subquery()
+_SEATS = SEATS_TO_COME.limit(MOST_GROUPS).subquery().c
 _APPROVALS = (
     select(ApprovalLink.approval_id, Approval.asked_at, Approval.asked_at.label("until"), *_ABOUT, Person.name)
     .join(Approval, Approval.id == ApprovalLink.approval_id)
@@ -102,5 +119,6 @@ _WAITING = union_all(
     _kind("approval", _APPROVALS),
     _kind("choice", _CHOICES),
     _kind("visit", _VISITS),
+    select(literal("seat"), _SEATS.id, _SEATS.starts_at, _SEATS.starts_at, _SEATS.id, _SEATS.place, literal("")),
 )
 """Built once, because the first page asks it."""

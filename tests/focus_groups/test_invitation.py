@@ -11,6 +11,7 @@ import time_machine
 from portal.extensions import db
 from portal.focus_groups import actions, queries
 from portal.focus_groups.models import InvitationLink
+from portal.home.waiting import Seat, waiting_for
 from tests.builders import a_person
 from tests.focus_groups.sessions import SOON, a_held_session, a_link, a_session, an_invitation, mails_to, now
 
@@ -141,10 +142,10 @@ def test_home_can_list_ones_invitations_until_they_begin(app):
     session = a_session()
     invitee = an_invitation(session)
     an_invitation(session)
-    assert list(queries.invitations_of(invitee.person, at=now())) == [invitee]
-    assert list(queries.invitations_of(invitee.person, at=now() + SOON + timedelta(days=1))) == []
+    assert waiting_for(invitee.person, at=now()).seats == [Seat(session.reference, session.starts_at, session.place)]
+    assert waiting_for(invitee.person, at=now() + SOON + timedelta(days=1)).seats == []
     actions.decline(invitee, at=now())
-    assert list(queries.invitations_of(invitee.person, at=now())) == []
+    assert waiting_for(invitee.person, at=now()).seats == []
 
 
 def test_a_held_session_invites_nobody(app):
