@@ -296,7 +296,8 @@ def new_hours() -> Response:
 
 
 def _in_words(form: HoursForm) -> str:
-    return written.hours_in_words(form.windows(), day_names(), to=_("to"), and_=_("and"))
+    words = written.hours_in_words(form.windows(), day_names(), to=_("to"), and_=_("and"))
+    return _("%(hours)s, except public holidays", hours=words) if form.place else words
 
 
 def _one_plan(number: str | None) -> HoursPlan | None:

@@ -260,6 +260,12 @@ def test_hours_are_written_day_by_day(keeper: Visitor) -> None:
     assert keeper.get(f"{HOURS}?like={plan.id}").value("day_5") == "09:00 to 12:00"
 
 
+def test_hours_that_close_on_holidays_say_so(keeper: Visitor) -> None:
+    keeper.submit(HOURS, {"name": "Berlin", "zone": "Europe/Berlin", "day_0": "08:00 to 12:00", "country": "DE"})
+    plan = db.session.query(HoursPlan).filter_by(name="Berlin").one()
+    assert plan.in_words == "Monday, 08:00 to 12:00, except public holidays"
+
+
 @pytest.mark.parametrize(
     ("sent", "words"),
     [
