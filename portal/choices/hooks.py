@@ -83,4 +83,4 @@ def make_panel(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel
         return Panel("choices/chosen.html", values)
     if not states.can("offer", request.state):
         return None
-    return Panel("choices/panel.html", values, first=True, asks=values["can_pick"])
+    return Panel("choices/panel.html", values, first=True, asks=values["can_pick"], answers=values["can_pick"])

@@ -18,13 +18,15 @@ from portal.requests.models import ServiceRequest
 class Panel:
     """A template, which finds its own values as `panel`, and whether it stands first or beside the facts.
 
-    What asks something of its reader stands before all others.
+    What asks something of its reader stands before all others. What `answers` is where every link to `#reply` leads,
+    in the place of the box for words.
     """
 
     template: str
     values: dict[str, Any] = field(default_factory=dict)
     first: bool = False
     asks: bool = False
+    answers: bool = False
 
 
 MakePanel = Callable[[ServiceRequest, Person, bool], Panel | None]

@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from flask import Flask
 
-from portal.choices import queries
+from portal.choices import actions, queries
 from portal.choices.models import Offer
 from portal.extensions import db
 from portal.people.models import Person
+from portal.requests import actions as requests
 from portal.requests.models import RequestEvent, RequestWatcher, ServiceRequest
 from portal.web.moment import now
 from tests.builders import a_person, a_request, a_service, resolve
@@ -277,6 +278,30 @@ def test_two_people_at_once_make_one_choice(asked: ServiceRequest, agent: Person
     page = other.post(f"/choices/{asked.reference}/pick", forms[1], expect=409)
     assert "You chose “Repair it now”." in page.words
     assert db.session.query(RequestEvent).filter_by(kind="option_picked").count() == 1
+
+
+def test_answer_us_leads_to_the_choice_while_there_is_one(
+    asked: ServiceRequest, agent: Person, visitor: Browser
+) -> None:
+    watcher, customer, place = visitor(watch(asked)), visitor(asked.customer), f"/requests/{asked.reference}"
+    requests.ask_customer(asked, words="Which floor?", by=agent, at=now())
+    db.session.commit()
+    for leads_to in ("h3", "section", "h3"):
+        page = customer.get(place)
+        assert "#reply" in page.links()
+        [there] = page.tree.findall(".//*[@id='reply']")
+        assert there.tag == leads_to
+        assert ("Choose this" in "".join(there.itertext())) == (leads_to == "section")
+        [below] = page.tree.findall(".//*[@id='write']")
+        assert below.findall(".//textarea[@name='body']")
+        assert watcher.get(place).tree.find(".//h3[@id='reply']") is not None
+        if leads_to == "h3":
+            an_offer(asked, by=agent, at=now())
+        else:
+            requests.reply(asked, words="The second.", by=asked.customer, at=now())
+            actions.withdraw(newest(asked), words="", by=agent, at=now())
+            requests.ask_customer(asked, words="Which floor then?", by=agent, at=now())
+            db.session.commit()
 
 
 def test_none_of_these_suits_me(asked: ServiceRequest, agent: Person, visitor: Browser) -> None:

@@ -8,8 +8,10 @@ import pytest
 
 from portal.extensions import db
 from portal.people.models import Team
+from portal.requests import actions
 from portal.requests.models import RequestEvent
 from portal.requests.states import POSSIBLE, STATES
+from portal.web.moment import now
 from tests.builders import a_person, a_request
 from tests.files.uploads import PNG, file_links, many
 from tests.requests.conftest import Case
@@ -188,3 +190,15 @@ def test_who_answers_has_it(visitor: Browser, case: Case) -> None:
     assert case.again().assignee_id == case.agent.id
     event = db.session.query(RequestEvent).filter_by(kind="answered").one()
     assert event.public and event.actor_id == case.agent.id
+
+
+def test_take_it_stands_once_and_above_what_happened(visitor: Browser, case: Case) -> None:
+    desk = visitor(case.agent)
+    for _look in range(2):
+        html = desk.get(case.desk).html
+        assert html.count(f'action="{case.desk}/take"') == 1
+        assert html.index(f'action="{case.desk}/take"') < html.index("What happened")
+        actions.take(case.request, by=a_person("Jo", roles=("agent",)), at=now())
+        db.session.commit()
+    desk.submit(f"{case.desk}/take", at=case.desk)
+    assert f"{case.desk}/take" not in desk.get(case.desk).html
