@@ -291,7 +291,7 @@ def left(request: ServiceRequest, person: Person, event: RequestEvent, at: datet
     used = _("the link for that in one of our messages was used.")
     parts = [
         _("you no longer read %(ref)s along: %(used)s", ref=request.reference, used=used),
-        _("To read it again, ask %(name)s to invite you.", name=request.customer.name),
+        _("To read along again, ask %(name)s to invite you.", name=request.customer.name),
     ]
     _post(request, person, f"event{event.id}", Letter(f"{request.reference}: {_('you left it')}", parts, None), at)
 
