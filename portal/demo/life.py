@@ -108,10 +108,11 @@ class Helpdesk:
         words: list[str] | None = None,
         shows: str = "",
         by: Person | None = None,
+        said: dict[str, str] | None = None,
     ) -> ServiceRequest:
         """Somebody asks, in the words given or in some of those that people use; `shows` names a picture.
 
-        `by` is who asks when it is not the customer.
+        `by` is who asks when it is not the customer; `said` are answers that must fit the words.
         """
         speaker = Speaker(customer, self.company, dice, at)
         summary, details = (speaker(text) for text in words or kind.next_ask(dice))
@@ -122,7 +123,7 @@ class Helpdesk:
             form=kind.form,
             summary=summary,
             details=details,
-            answers=answers_to(kind, dice, at=at, fill=speaker, colleagues=self.company.customers),
+            answers=answers_to(kind, dice, at=at, fill=speaker, colleagues=self.company.customers) | (said or {}),
             by=by or customer,
             customer=customer,
             deal=self.offer.deal,

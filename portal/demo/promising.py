@@ -31,6 +31,8 @@ def begin(helpdesk: Helpdesk) -> None:
     for part, person in helpdesk.company.accounts.items():
         person.phone = plan["phones"].get(part)
         person.manager = helpdesk.company.accounts["manager"] if part in plan["reports_to_manager"] else None
+    for number, customer in enumerate(helpdesk.company.customers, 1):
+        customer.phone = customer.phone or f"+49 30 5550 {300 + number}"
     helpdesk.diary.begin(_at_hand(helpdesk, plan))
     for number, row in enumerate(plan["promises"]):
         helpdesk.diary.begin(_promised(helpdesk, number, row))
@@ -59,7 +61,7 @@ def _promised(helpdesk: Helpdesk, number: int, row: dict[str, Any]) -> Story:
     kind, dice = helpdesk.offer.kinds[row["service"]], helpdesk.dice(f"promise {number}")
     at = yield helpdesk.calendar.ago(*row["at"])
     customer = helpdesk.company.accounts[row["customer"]]
-    request = helpdesk.submit(kind, customer, dice, at=at, words=row["ask"])
+    request = helpdesk.submit(kind, customer, dice, at=at, words=row["ask"], said=row.get("said"))
     if "watcher" in row:
         watch(request, helpdesk.company.accounts[row["watcher"]], by=customer, at=at)
         request.keeps("watchers")

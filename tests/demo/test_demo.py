@@ -12,6 +12,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from portal.callbacks.models import Callback
 from portal.catalogue.models import Category, RequestForm, Service, ServiceChange
 from portal.extensions import db
 from portal.improvements.models import Improvement
@@ -27,6 +28,8 @@ from portal.requests.models import RequestEvent, ServiceRequest
 from portal.search.models import AvoidedRequest, Document
 from portal.surveys.queries import find_wave
 from portal.surveys.results import results_of
+from portal.visits.models import Visit
+from portal.visits.states import PLANNED
 from portal.web.access import ROLES
 from tests.builders import a_person
 from tests.demo.conftest import END, TODAY, Told
@@ -284,6 +287,13 @@ def test_the_queue_has_something_late_something_due_today_and_something_that_wai
     assert 2 <= sum(moment < END for moment in due) <= 10
     assert sum(END <= moment < END + timedelta(hours=8) for moment in due) >= 5
     assert sum(one.state == "waiting" for one in open_ones) >= 4
+
+
+def test_visits_come_within_the_promise_and_calls_have_a_number(told: Told) -> None:
+    planned = db.session.scalars(select(Visit).where(Visit.state == PLANNED)).all()
+    assert planned and all(one.request.due_at and one.ends_at <= one.request.due_at for one in planned)
+    owed = db.session.scalars(select(Callback)).all()
+    assert owed and all(one.person.phone for one in owed)
 
 
 def test_nothing_happens_after_the_end_and_references_grow_with_time(told: Told) -> None:
