@@ -75,7 +75,8 @@ DEFINITIONS: dict[str, str] = {
     ),
     "offers_picked": _(
         "Offers of which the customer picked an option ÷ offers that are no longer open (picked, none of them suited, "
-        "taken back or replaced, ended with the request or with their times), of the offers made in the period."
+        "taken back or replaced, ended with the request or with their times), of the offers made in the period. "
+        "What was picked by phone and noted by the desk counts as picked."
     ),
     "offers_picked_hours_median": _(
         "Median of the elapsed hours from the offer to the customer's pick, of those made in the period and picked; "

@@ -18,6 +18,7 @@ TARGETS: dict[str, float] = {
     "targets_met": 0.95,
     "targets_met_of_opened": 0.95,
     "first_answer_targets_met": 0.95,
+    "callbacks_kept": 0.95,
     "csat": 0.85,
     "survey_response_rate": 0.40,
     "reopened_share": 0.05,

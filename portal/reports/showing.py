@@ -201,10 +201,11 @@ def translated(words: str) -> str:
 
 
 def tiles(figures: Figures) -> list[Tile]:
-    """The eight figures at the top, in the order in which they are read."""
+    """The eight or nine figures at the top, in the order in which they are read."""
     return [
         _promises(figures),
         _share_tile(figures, "first_answer_targets_met"),
+        *_calls(figures),
         _satisfied(figures),
         _share_tile(figures, "survey_response_rate"),
         _resolution(figures),
@@ -240,6 +241,12 @@ def _promises(figures: Figures) -> Tile:
         since = month_alone(before["label"])
         change = _("%(change)s since %(month)s", change=change_of(last["p"], before["p"], points=True), month=since)
     return _share_tile(figures, "targets_met", change=change, signal=last["signal"] == "below")
+
+
+def _calls(figures: Figures) -> list[Tile]:
+    """Nothing where no call was owed, as where nobody is called back."""
+    owed = figures["indicators"].get("callbacks_kept", {}).get("n")
+    return [_share_tile(figures, "callbacks_kept")] if owed else []
 
 
 def _satisfied(figures: Figures) -> Tile:

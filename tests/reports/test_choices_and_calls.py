@@ -16,7 +16,7 @@ from portal.reports import counts, queries
 from portal.reports.facts import CallFacts, OfferFacts
 from portal.reports.report import Report
 from portal.reports.sheet import to_csv
-from portal.reports.showing import about_calls, about_choices
+from portal.reports.showing import Tile, about_calls, about_choices, tiles
 from portal.requests.models import ServiceRequest
 from tests.builders import a_person, a_request, a_service
 from tests.callbacks.calls import a_resolved, a_rule, follow
@@ -69,6 +69,30 @@ def test_a_call_that_passed_its_moment_is_missed_and_one_to_come_is_left_out() -
     assert (kept.low, kept.high) == (pytest.approx(0.6990, abs=5e-5), pytest.approx(0.9721, abs=5e-5))
     assert figure(report_of(calls=facts), "callbacks_kept").n == 21
     assert figure(report_of(), "callbacks_kept").value is None
+
+
+def call_tiles(report: Report) -> list[Tile]:
+    return [tile for tile in tiles(report.to_json()) if tile.name == "Callbacks made in time"]
+
+
+def test_calls_stand_on_the_dashboard_beside_the_other_promises(app: Flask) -> None:
+    with app.test_request_context():
+        report = report_of(calls=CallFacts(kept=39, passed=(on(11),)))
+        names = [tile.name for tile in tiles(report.to_json())]
+        assert names[:3] == ["Promises kept", "First answer in time", "Callbacks made in time"]
+        [tile] = call_tiles(report)
+        assert (tile.figure, tile.target, tile.facts) == ("97.5", "target 95\u00a0%", "n\u00a040")
+        assert (tile.verdict, tile.place is not None) == ("Kept", True)
+
+
+def test_few_calls_are_counted_and_not_judged_and_none_have_no_tile(app: Flask) -> None:
+    with app.test_request_context():
+        [few] = call_tiles(report_of(calls=CallFacts(kept=6, passed=(on(11),))))
+        assert (few.figure, few.facts, few.verdict) == ("6 of 7", "n\u00a07", "Not judged under 30")
+        assert not call_tiles(report_of())
+        older = report_of().to_json()
+        del older["indicators"]["callbacks_kept"]
+        assert len(tiles(older)) == 8
 
 
 def test_what_is_said_of_choices_and_calls(app: Flask) -> None:
