@@ -41,6 +41,7 @@ from portal.requests.models import (
     ServiceRequest,
     reference_of,
 )
+from portal.requests.states import UNDONE
 from portal.web.access import holds
 from portal.web.paging import LONGEST_KEY
 
@@ -490,11 +491,16 @@ def resolved_before(moment: datetime, *, size: int) -> Sequence[ServiceRequest]:
 
 
 def demand_since(moment: datetime) -> Mapping[int, tuple[int, int, int]]:
-    """Per service since then: (asked, promises decided, promises kept) (ix_service_request_opened, …_decided)."""
+    """Per service since then: (asked, promises decided, promises kept) (ix_service_request_opened, …_decided).
+
+    What ended undone was asked for, and has neither kept nor missed a promise, also when that had been late before.
+    """
     asked = select(ServiceRequest.service_id, func.count()).where(ServiceRequest.opened_at >= moment)
     found = {row[0]: (row[1], 0, 0) for row in db.session.execute(asked.group_by(ServiceRequest.service_id))}
     kept = func.count().filter(ServiceRequest.target_met.is_(True))
-    decided = select(ServiceRequest.service_id, func.count(), kept).where(ServiceRequest.decided_at >= moment)
+    decided = select(ServiceRequest.service_id, func.count(), kept).where(
+        ServiceRequest.decided_at >= moment, ServiceRequest.state.not_in(UNDONE)
+    )
     for service_id, number, good in db.session.execute(decided.group_by(ServiceRequest.service_id)):
         found[service_id] = (found.get(service_id, (0, 0, 0))[0], number, good)
     return found
