@@ -233,7 +233,9 @@ def test_what_nobody_objects_to_is_closed_after_seven_days(visitor: Browser) -> 
     close_resolved()
     db.session.expire_all()
     assert (old.state, young.state) == ("closed", "resolved")
-    assert "Closed by itself" in visitor(customer).get(f"/requests/{old.reference}").words
+    page = visitor(customer).get(f"/requests/{old.reference}")
+    assert "Closed by itself" in page.words and "cannot be opened again" in page.words
+    assert "cannot be opened again" not in visitor(customer).get(f"/requests/{young.reference}").words
 
 
 def test_a_request_opened_again_counts_its_week_from_the_second_time(visitor: Browser, case: Case) -> None:
