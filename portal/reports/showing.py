@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -246,7 +246,7 @@ def _promises(figures: Figures) -> Tile:
 def _calls(figures: Figures) -> list[Tile]:
     """Nothing where no call was owed, as where nobody is called back."""
     owed = figures["indicators"].get("callbacks_kept", {}).get("n")
-    return [_share_tile(figures, "callbacks_kept")] if owed else []
+    return [replace(_share_tile(figures, "callbacks_kept"), name=_("Calls in time"))] if owed else []
 
 
 def _satisfied(figures: Figures) -> Tile:

@@ -72,14 +72,14 @@ def test_a_call_that_passed_its_moment_is_missed_and_one_to_come_is_left_out() -
 
 
 def call_tiles(report: Report) -> list[Tile]:
-    return [tile for tile in tiles(report.to_json()) if tile.name == "Callbacks made in time"]
+    return [tile for tile in tiles(report.to_json()) if tile.name == "Calls in time"]
 
 
 def test_calls_stand_on_the_dashboard_beside_the_other_promises(app: Flask) -> None:
     with app.test_request_context():
         report = report_of(calls=CallFacts(kept=39, passed=(on(11),)))
         names = [tile.name for tile in tiles(report.to_json())]
-        assert names[:3] == ["Promises kept", "First answer in time", "Callbacks made in time"]
+        assert names[:3] == ["Promises kept", "First answer in time", "Calls in time"]
         [tile] = call_tiles(report)
         assert (tile.figure, tile.target, tile.facts) == ("97.5", "target 95\u00a0%", "n\u00a040")
         assert (tile.verdict, tile.place is not None) == ("Kept", True)
