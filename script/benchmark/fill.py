@@ -242,7 +242,7 @@ class Filler:
         return self._known_words[summary]
 
     def _events(self) -> Iterator[dict[str, Any]]:
-        rows = db.session.connection().execution_options(yield_per=CHUNK).execute(_ABOUT)
+        rows = db.session.connection().execute(_ABOUT, execution_options={"yield_per": CHUNK})
         for number, customer, agent, details, opened, answered, ended in rows:
             happened = [("asked", customer, opened, details)]
             if answered:

@@ -304,10 +304,13 @@ class Bench:
         return (processor_time(processes) - before) / self.batch, median(walls)
 
     def _backends(self) -> list[int]:
-        """The processes of PostgreSQL that work for this database."""
+        """The processes of PostgreSQL that answer this database's clients; those that tidy up come and go."""
         if self._watcher is None:
             return []
-        query = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        query = (
+            "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
+            " AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
         with self._watcher.connect() as connection:
             return [pid for pid in connection.execute(text(query)).scalars() if Path(f"/proc/{pid}").exists()]
 
