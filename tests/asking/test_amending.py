@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.requests import actions
 from portal.requests.models import RequestEvent, ServiceRequest
-from tests.builders import TUESDAY_10, a_service
+from tests.builders import TUESDAY_10, a_person, a_service
 from tests.requests.conftest import Case
 from tests.visitor import Visitor
 
@@ -85,6 +85,20 @@ def test_what_was_asked_is_changed_through_the_same_questions_and_the_old_words_
     assert "both printers" in browser.get("/search?q=both+printers").words
     timeline = browser.get(page).tree.find(".//ol[@class='events']/li")
     assert "Move my printer" in "".join(timeline.itertext()), "what was asked first is told as it was"
+
+
+def test_the_desk_reads_the_new_words_without_opening_anything(visitor: Browser, asked: ServiceRequest) -> None:
+    browser, page = visitor(asked.customer), f"/requests/{asked.reference}"
+    browser.submit(f"{page}/amend", {"summary": "Move both printers"})
+    agent = visitor(a_person(roles=("agent",)))
+    folded = [
+        one.get(page).tree.findall(".//details[@open]")
+        for one, page in ((agent, f"/queue/{asked.reference}"), (browser, page))
+    ]
+    assert ["Move both printers" in "".join("".join(one.itertext()) for one in found) for found in folded] == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
