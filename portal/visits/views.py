@@ -39,7 +39,7 @@ from portal.web.page import page
 from portal.web.paging import whole_number
 from portal.web.refusals import refusals_in
 from portal.web.sent import sent_before
-from portal.web.words import local_day
+from portal.web.words import local_day, moment
 
 room = Blueprint("visits", __name__)
 
@@ -96,9 +96,17 @@ def new(reference: str) -> Response:
             settle(form.once.data, address)
             db.session.commit()
             flash(_("The visit is planned: %(when)s. The customer is told.", when=when_of(visit)))
+            _warn_of_promise(visit)
             return redirect(address, 303)
     possible = request_states.can("plan_visit", found.state)
     return page("visits/new.html", form.status, request_=found, form=form, possible=possible)
+
+
+def _warn_of_promise(visit: Visit) -> None:
+    """A visit after what was promised is possible, but the customer should hear a new time as well."""
+    promised_at = max((at for at in (visit.request.due_at, visit.request.said_due_at) if at), default=None)
+    if promised_at and visit.ends_at > promised_at:
+        flash(_("It ends after what we promised, %(when)s. Say a new time too.", when=moment(promised_at)), "warn")
 
 
 def _usual(found: ServiceRequest) -> int:
@@ -133,6 +141,7 @@ def change(number: int) -> Response:
             )
             db.session.commit()
             flash(_("The visit is changed: %(when)s. The customer is told.", when=when_of(visit)))
+            _warn_of_promise(visit)
             return redirect(url_for("queue.show", reference=visit.request.reference), 303)
     return page("visits/change.html", form.status, visit=visit, form=form)
 

@@ -33,6 +33,16 @@ def test_an_agent_plans_a_visit_from_the_desk(visitor: Browser, always: Service)
     assert f"/visits/{db.session.query(Visit).one().id}/change" in page.links()
 
 
+def test_a_visit_after_the_promised_time_asks_for_a_new_one(visitor: Browser, always: Service) -> None:
+    said = []
+    for minutes in (60, 9 * 1440):
+        always.resolution_minutes = minutes
+        asked, ben = a_request(service=always, at=now()), a_technician()
+        browser = visitor(ben)
+        said.append(browser.follow(browser.submit(f"/visits/new/{asked.reference}", plan_form(ben))).words)
+    assert ["It ends after what we promised" in words for words in said] == [True, False]
+
+
 def test_the_same_form_twice_plans_one_visit(visitor: Browser, always: Service) -> None:
     asked, ben = a_request(service=always, at=now()), a_technician()
     browser = visitor(ben)
