@@ -27,6 +27,8 @@ FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=2)
 TAKEN_FOR = timedelta(minutes=1)
 BATCH = 50
+LONGEST_NAME = 70
+"""A name that fits on one line of a header needs no folding."""
 
 
 @dataclass(frozen=True)
@@ -138,8 +140,8 @@ WIRE = _Wire(linesep="\r\n")
 def as_email(message: OutboxMessage, server: Server) -> EmailMessage:
     """The message as it goes over the wire."""
     mail = EmailMessage(policy=WIRE)
-    mail["From"] = formataddr((header_text(f"{server.company} Helpdesk"), server.sender))
-    mail["To"] = formataddr((header_text(message.to_name), message.to_address))
+    mail["From"] = formataddr((name_text(f"{server.company} Helpdesk"), server.sender))
+    mail["To"] = formataddr((name_text(message.to_name), message.to_address))
     mail["Subject"] = header_text(message.subject)
     mail["Date"] = format_datetime(message.written_at)
     mail["Message-ID"] = message_id(message, server)
@@ -186,3 +188,8 @@ def header_text(words: str) -> str:
     """Text of people that is safe in a header: one line, and no encoded word that a mail program would unpack."""
     one_line = re.sub(r"[\r\n\x00-\x1f\x7f\u0085\u2028\u2029]+", " ", words)
     return one_line.replace("=?", "= ?")[:200].strip()
+
+
+def name_text(words: str) -> str:
+    """A name that stands before an address: without the signs that make addresses, whose quotes get lost in folding."""
+    return header_text(" ".join(re.sub(r'[][()<>@,:;"\\]', " ", words).split()))[:LONGEST_NAME].strip()

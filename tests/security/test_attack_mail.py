@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from email import message_from_bytes, policy
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from flask import Flask
 from portal.extensions import db
 from portal.mail import delivery
 from portal.mail.actions import write
-from portal.mail.delivery import TAKEN_FOR, Server, deliver_waiting
+from portal.mail.delivery import TAKEN_FOR, WIRE, Server, as_email, deliver_waiting
 from portal.mail.models import OutboxMessage
 from tests.builders import TUESDAY_10
 
@@ -89,3 +90,36 @@ def test_a_server_that_breaks_off_puts_the_message_off_as_before(app: Flask, lis
     listener.send_message = break_off  # type: ignore[method-assign]
     assert deliver_waiting(SERVER, at=TUESDAY_10) == (0, 1)
     assert db.session.query(OutboxMessage).one().tries == 1
+
+
+NAMES = [
+    "é x@evil.example,",
+    "é<x@evil.example>",
+    "Ann <x@evil.example>",
+    "é\r\nBcc: x@evil.example",
+    "日本: x@evil.example;",
+    "a" * 90 + "\\",
+    "=?utf-8?q?a=0d=0aBcc:_x@evil.example?=",
+    "Zoë (x@evil.example) “Bee”,",
+    "J. " + "é" * 80,
+    "J. " + "a" * 90,
+    "a" * 90 + " " + "a" * 90,
+    '"',
+    "@",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_never_becomes_an_address_of_its_own(app: Flask, name: str) -> None:
+    write(key="one", to_address="a@example.com", to_name=name, subject=name, body="Words", at=TUESDAY_10)
+    mail = as_email(db.session.query(OutboxMessage).one(), SERVER)
+    read = message_from_bytes(mail.as_bytes(policy=WIRE), policy=policy.default)
+    assert [one.addr_spec for one in read["To"].addresses] == ["a@example.com"]
+    assert read["Bcc"] is None
+
+
+def test_usual_names_stay_readable(app: Flask) -> None:
+    for name, said in (("Jörg O'Neil-Müller", "Jörg O'Neil-Müller"), ("Nair, Priya", "Nair Priya")):
+        write(key=name, to_address="a@example.com", to_name=name, subject="One", body="Words", at=TUESDAY_10)
+        mail = as_email(db.session.query(OutboxMessage).filter_by(key=name).one(), SERVER)
+        assert mail["To"].addresses[0].display_name == said
