@@ -26,6 +26,7 @@ from portal.requests import states
 from portal.requests.actions import go_back, happen, require, wait
 from portal.requests.clock import run_clock
 from portal.requests.models import ServiceRequest
+from portal.requests.queries import is_own
 from portal.requests.whom import person_to_invite
 from portal.web.words import local_day
 
@@ -44,6 +45,7 @@ def ask_by_service(request: ServiceRequest, *, at: datetime) -> None:
 
 def ask_named(request: ServiceRequest, *, words: str, question: str, by: Person, at: datetime) -> Person:
     """The desk asks somebody, also in the place of one who does not answer."""
+    _require_foreign(request, by)
     if request.state != states.APPROVAL:
         require("ask_approval", request)
     approver = _person_named(request, words, by)
@@ -70,6 +72,12 @@ def what_is_asked(request: ServiceRequest) -> str:
     """The words and answers as they stand, in short: other ones have another sum, however they are chosen."""
     words = json.dumps([request.summary, request.details, request.answers], sort_keys=True)
     return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _require_foreign(request: ServiceRequest, by: Person) -> None:
+    """Who works at the desk and wants something as well neither chooses who says yes to it nor does without."""
+    if is_own(request, by):
+        raise Refusal(_("You want this yourself, so a colleague at the desk has to do this."))
 
 
 def _person_named(request: ServiceRequest, words: str, by: Person) -> Person:
@@ -207,6 +215,7 @@ def _end(request: ServiceRequest, at: datetime) -> Approval | None:
 
 def take_back(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:
     """The desk asked too much: the request stands where it stood before, and whoever was asked reads why."""
+    _require_foreign(request, by)
     if not words.strip():
         raise Refusal(_("Say why. Whoever was asked reads it, and so does the customer."), field="words")
     approval = queries.waiting_of(request)

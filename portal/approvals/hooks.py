@@ -16,6 +16,7 @@ from portal.people.standing_in import is_away
 from portal.requests import states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import Panel, panel
+from portal.requests.queries import is_own
 from portal.requests.signals import happened
 from portal.requests.telling import Mark, says
 from portal.web.moment import now
@@ -50,7 +51,7 @@ def make_panel(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel
         "gone": waits and last.approver is not None and not last.approver.active,
         "away_until_on": _away_until(last) if waits else None,
         "open_question": _nobody_is_asked(request, last),
-        "asks": for_desk and request.is_open,
+        "asks": for_desk and request.is_open and not is_own(request, viewer),
         "took": took,
     }
     return Panel("approvals/panel.html", values, first=waits or bool(values["open_question"] and for_desk))

@@ -552,6 +552,34 @@ def test_taking_back_needs_a_reason_the_desk_and_a_question(office: Office, visi
     assert "nobody is asked" in agent.get(address).words
 
 
+@pytest.mark.parametrize("asked_for", ["oneself", "somebody else"])
+def test_nobody_at_the_desk_does_without_the_yes_to_their_own(office: Office, visitor: Browser, asked_for: str) -> None:
+    office.agent.manager = office.manager
+    customer = office.agent if asked_for == "oneself" else office.customer
+    request = requests.submit_request(
+        service=office.service,
+        form=None,
+        summary="A second screen",
+        details="",
+        answers={},
+        by=office.agent,
+        customer=customer,
+        at=TUESDAY_10,
+    )
+    db.session.commit()
+    page, agent = f"/queue/{request.reference}", visitor(office.agent)
+    ways = {
+        f"/approvals/take-back/{request.reference}": {"words": "Not needed."},
+        f"/approvals/ask/{request.reference}": {"whom": "dora@example.com"},
+    }
+    assert not set(ways) & set(agent.get(page).links())
+    for address, typed in ways.items():
+        refused = agent.submit(address, typed, expect=422)
+        assert "You want this yourself" in refused.words
+    assert [one.stage for one in approvals()] == ["waiting"]
+    assert db.session.get(ServiceRequest, request.id).state == "approval"
+
+
 def test_taking_back_twice_with_one_form_says_so_once(office: Office, visitor: Browser) -> None:
     request = waiting_in(office, "received")
     address, agent = f"/approvals/take-back/{request.reference}", visitor(office.agent)
