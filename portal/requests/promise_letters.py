@@ -117,6 +117,40 @@ def missed(request: ServiceRequest, event: RequestEvent, promised_at: datetime, 
     )
 
 
+def missed_answer_again(request: ServiceRequest, event: RequestEvent, said_at: datetime, at: datetime) -> None:
+    """Nobody has answered by the moment that we named after the first miss either."""
+    _tell(
+        request,
+        event,
+        _("we still owe you a first answer"),
+        _(
+            "we expected to answer “%(summary)s” by %(said)s. We missed that too, and we are sorry.",
+            summary=request.summary,
+            said=in_full(said_at),
+        ),
+        event.body or "",
+        _("We have just asked again that a person answers you."),
+        at=at,
+    )
+
+
+def missed_again(request: ServiceRequest, event: RequestEvent, said_at: datetime, at: datetime) -> None:
+    """It is not done by the moment either that was said instead of the promised one."""
+    _tell(
+        request,
+        event,
+        _("we missed the new time as well"),
+        _(
+            "we expected “%(summary)s” to be done by %(said)s. We missed that too, and we are sorry.",
+            summary=request.summary,
+            said=in_full(said_at),
+        ),
+        event.body or "",
+        _("We have just asked those who work on it for a new time. You read it as soon as they say it."),
+        at=at,
+    )
+
+
 def _expected(sentence: str, expected_at: datetime | None) -> str:
     return sentence % {"when": in_full(expected_at)} if expected_at else ""
 

@@ -41,12 +41,21 @@ def _new_time(event: RequestEvent, name: str) -> str:
 @says("missed")
 def _missed(event: RequestEvent, _name: str) -> str:
     promised_at, expected_at = moment_in(event, "promised"), moment_in(event, "expected")
+    said_at = moment_in(event, "said")
+    if said_at:
+        return _missed_again(event, moment(said_at))
     when = moment(promised_at) if promised_at else "?"
     if event.data.get("of") == "answer":
         first = _("No first answer by %(when)s, as we had promised", when=when)
     else:
         first = _("Not done by %(when)s, as we had promised", when=when)
     return f"{first}; {_('now expected by %(when)s', when=moment(expected_at))}" if expected_at else first
+
+
+def _missed_again(event: RequestEvent, when: str) -> str:
+    if event.data.get("of") == "answer":
+        return _("No first answer by %(when)s either, as we had expected", when=when)
+    return _("Not done by %(when)s either, as we had expected", when=when)
 
 
 def moment_in(event: RequestEvent, name: str) -> datetime | None:

@@ -60,10 +60,12 @@ def look_after(*, at: datetime, size: int = BATCH) -> int:
     for request in found:
         remarks = to_say(terms_of(request), at)
         _remember(request, remarks)
-        missed = [remark for remark in remarks if remark.kind == "missed"]
+        # Of two that are missed at once, the end is what matters, and one letter says enough.
+        missed, passed = ([one for one in remarks if one.kind == kind] for kind in ("missed", "said"))
         if missed:
-            # Of two that are missed at once, the end is what matters.
             _admit(request, missed[-1], at)
+        elif passed:
+            _admit_again(request, passed[-1], at)
         else:
             quiet.append(request)
     _say_no_more(quiet, at)
@@ -116,6 +118,20 @@ def _admit(request: ServiceRequest, remark: Remark, at: datetime) -> None:
     event = happen(request, "missed", None, at, body=why, data=data)
     refresh_due(request)
     tell = promise_letters.missed_answer if answer else promise_letters.missed
+    tell(request, event, remark.at, at)
+
+
+def _admit_again(request: ServiceRequest, remark: Remark, at: datetime) -> None:
+    """What we said instead has passed as well: the customer reads so once, and a person has to say what comes next.
+
+    Another moment of our own would be guessed like the one that was wrong, and each would bring another letter.
+    """
+    answer = remark.of == "answer"
+    request.told_until_at, request.said_why = at, _why(request, answer=answer)
+    data = {"of": remark.of, "said": remark.at.isoformat()}
+    event = happen(request, "missed", None, at, body=request.said_why, data=data)
+    refresh_due(request)
+    tell = promise_letters.missed_answer_again if answer else promise_letters.missed_again
     tell(request, event, remark.at, at)
 
 
@@ -196,10 +212,10 @@ def _in_words(warning: PromiseWarning) -> str:
     return {
         "answer near": _("The first answer is due by %(when)s.", when=_when(request.first_answer_due_at)),
         "answer missed": _("The first answer was due by %(when)s. The customer is told that it is late.", when=when),
-        "answer said": _("The customer was told to be answered by %(when)s.", when=when),
+        "answer said": _("The customer expected an answer by %(when)s and is told that it is late.", when=when),
         "end near": _("It is due by %(when)s.", when=_when(request.due_at)),
         "end missed": _("It was due by %(when)s. The customer is told that it is late; say a new time.", when=when),
-        "end said": _("The customer was told to expect it by %(when)s. Say a new time.", when=when),
+        "end said": _("The customer expected it by %(when)s and is told that it is late; say a new time.", when=when),
     }[warning.about]
 
 

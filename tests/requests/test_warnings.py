@@ -87,19 +87,73 @@ def test_a_missed_end_is_said_with_a_new_moment_and_a_reason(visitor: Browser, c
     assert again.target_met is False and again.decided_at == due
 
 
-def test_nothing_is_said_twice_and_what_passes_is_for_the_desk(case: Case) -> None:
+@pytest.mark.both_databases
+def test_nothing_is_said_twice_and_what_passes_again_is_said_once(case: Case) -> None:
     due = case.request.due_at
     assert due
     actions.answer(case.request, words="I look at it.", by=case.agent, at=TUESDAY_10)
     db.session.commit()
-    for at in (due, due, due + MINUTE, due + 5 * HOUR, due + 5 * HOUR, due + 90 * HOUR):
+    for at in (due, due, due + MINUTE, due + 5 * HOUR, due + 5 * HOUR, due + 90 * HOUR, due + 900 * HOUR):
         round_at(at)
     assert Counter(mail()) == {
         ("Anna", "we wrote to you"): 1,
         ("Anna", "we missed the time we promised"): 1,
+        ("Anna", "we missed the new time as well"): 1,
         ("Kyra", "1 promise to look at"): 2,
     }
     assert db.session.query(PromiseWarning).count() == 0
+
+
+def test_each_moment_that_a_person_says_is_admitted_once_when_it_passes(visitor: Browser, case: Case) -> None:
+    request = case.request
+    due = request.due_at
+    assert due
+    actions.answer(request, words="I look at it.", by=case.agent, at=TUESDAY_10)
+    db.session.commit()
+    # The clock of a worker that is never down: it looks every ten minutes.
+    for minutes in range(0, 12 * 60, 10):
+        round_at(due + minutes * MINUTE)
+    again = case.again()
+    assert again.said_due_at == due + 5 * HOUR and again.due_at == due
+    letters = [one for one in db.session.query(OutboxMessage) if one.subject.endswith("we missed the new time as well")]
+    assert [one.to_name for one in letters] == ["Anna Berg"]
+    assert "We missed that too" in letters[0].body and "We have just asked those who work on it" in letters[0].body
+    with time_machine.travel(due + 12 * HOUR, tick=False):
+        words = visitor(case.customer).get(case.page).words.replace("\xa0", " ")
+    assert "We promised today 10:00, then expected today 15:00, and are still not done" in words
+    assert "Not done by today, 15:00 either, as we had expected" in words and "we now expect" not in words
+    later = due + 30 * HOUR
+    actions.say_new_time(again, expected_at=later, why="The part is late.", by=case.agent, at=due + 13 * HOUR)
+    db.session.commit()
+    for at in (later - MINUTE, later, later + MINUTE, later + 90 * HOUR):
+        round_at(at)
+    assert mail().count(("Anna", "we missed the new time as well")) == 2
+    assert mail()[-1] == ("Kyra", "1 promise to look at")
+
+
+def test_a_first_answer_that_does_not_come_by_the_new_moment_is_admitted_once(visitor: Browser, case: Case) -> None:
+    actions.assign(case.request, to=case.agent, team=None, why="", by=case.agent, at=TUESDAY_10)
+    db.session.commit()
+    for minutes in range(60, 180, 5):
+        round_at(TUESDAY_10 + minutes * MINUTE)
+    assert mail().count(("Anna", "we missed the time for a first answer")) == 1
+    assert mail().count(("Anna", "we still owe you a first answer")) == 1
+    with time_machine.travel(TUESDAY_10 + 3 * HOUR, tick=False):
+        words = visitor(case.customer).get(case.page).words.replace("\xa0", " ")
+    assert "We have not answered in time, and not by today, 11:30 either." in words and "we now expect" not in words
+
+
+def test_what_passes_while_we_wait_for_the_customer_is_not_our_miss(case: Case) -> None:
+    request = case.request
+    due = request.due_at
+    assert due
+    actions.answer(request, words="I look at it.", by=case.agent, at=TUESDAY_10)
+    db.session.commit()
+    round_at(due)
+    actions.ask_customer(case.again(), words="Which floor?", by=case.agent, at=due + HOUR)
+    db.session.commit()
+    round_at(due + 90 * HOUR)
+    assert ("Anna", "we missed the new time as well") not in mail()
 
 
 def test_a_new_time_that_was_told_before_needs_no_second_telling(case: Case) -> None:
@@ -112,7 +166,7 @@ def test_a_new_time_that_was_told_before_needs_no_second_telling(case: Case) -> 
     assert ("Anna", "we missed the time we promised") not in mail()
     assert case.again().said_why == "The part is late."
     round_at(due + 3 * HOUR)
-    assert mail()[-1] == ("Kyra", "1 promise to look at")
+    assert mail()[-2:] == [("Anna", "we missed the new time as well"), ("Kyra", "1 promise to look at")]
 
 
 def test_an_answer_in_time_ends_the_worry_about_it(case: Case) -> None:
