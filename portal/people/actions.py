@@ -25,6 +25,7 @@ from portal.people.models import (
     SignInSession,
     Team,
 )
+from portal.people.signals import department_left
 from portal.refusal import Refusal
 from portal.web.access import ROLES
 from portal.web.address import absolute
@@ -102,6 +103,8 @@ def change_person(
     if active != person.active:
         note(by, person, "enabled" if active else "disabled", "", at)
     person.name, person.active = name.strip(), active
+    if person.department_id not in (None, department_id):
+        department_left.send(person, department=person.department_id, at=at)
     person.department_id, person.segment_id, person.team_id = department_id, segment_id, team_id
     if not active:
         end_all_sessions(person)

@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select
 
 from portal.extensions import db, insert
 from portal.people.models import Person
+from portal.people.signals import department_left
 from portal.refusal import Refusal
 from portal.requests import actions, letters, queries
 from portal.requests.actions import Data, Files, happen
@@ -87,6 +88,19 @@ def tell_joined(request: ServiceRequest, person: Person, at: datetime) -> None:
 def leave(request: ServiceRequest, *, by: Person, at: datetime) -> RequestEvent | None:
     """A watcher has read enough; None when they had left before."""
     return happen(request, "watcher_left", by, at, data=_about(by)) if _remove(request, by) else None
+
+
+@department_left.connect
+def leave_what_was_shared(person: Person, *, department: int, at: datetime) -> None:
+    """Who let themselves in by writing could read it through their department alone; who was invited goes on reading.
+
+    (ix_request_watcher_mine)
+    """
+    here = RequestWatcher.person_id == person.id, RequestWatcher.added_by_id == person.id
+    query = select(ServiceRequest).join(RequestWatcher, RequestWatcher.request_id == ServiceRequest.id)
+    shared = query.where(*here, ServiceRequest.shared_department_id == department).order_by(ServiceRequest.id)
+    for request in db.session.scalars(shared).all():
+        leave(request, by=person, at=at)
 
 
 def find_reader(token: str) -> tuple[ServiceRequest, Person] | None:

@@ -223,6 +223,31 @@ def test_a_colleague_who_writes_reads_along_from_then_on_and_is_told(
     assert "wrote, and reads along from now on" in visitor(shared.customer).get(page).words
 
 
+def test_who_leaves_the_department_reads_no_more_of_what_it_shares_unless_invited(
+    shared: ServiceRequest, case: Case, visitor: Browser
+) -> None:
+    wrote, asked_in, finance = a_person("Ben Ruf"), a_person("Ina Vit"), shared.shared_department
+    wrote.department = asked_in.department = finance
+    db.session.commit()
+    page, browser, boss = f"/requests/{shared.reference}", visitor(wrote), a_person(roles=("administrator",))
+    browser.submit(f"{page}/replies", {"body": "The key is with me."}, at=page)
+    watching.watch(shared, asked_in, by=shared.customer, at=AT)
+    actions.resolve(shared, words="Done.", by=case.agent, at=AT)
+    db.session.commit()
+    for person in (wrote, asked_in):
+        visitor(boss).submit(f"/people/{person.id}", {"department_id": "0", "name": f"{person.name} B"})
+    assert wrote.department_id is None and queries.watchers(shared) == [asked_in]
+    browser.get(page, expect=404)
+    browser.get(f"{page}.csv", expect=404)
+    assert shared.summary not in browser.get("/requests?view=ended").words
+    assert shared.summary not in browser.get("/search?q=printer").words
+    visitor(asked_in).get(page)
+    written = len(letters_to(wrote))
+    actions.reopen(shared, words="No", by=shared.customer, at=AT)
+    assert len(letters_to(wrote)) == written
+    assert "does not read along any more" in visitor(shared.customer).get(page).words
+
+
 def test_writing_makes_no_follower_of_who_follows_already_or_is_a_program(shared: ServiceRequest) -> None:
     department = shared.shared_department
     robot, friend = a_person(is_robot=True, department=department), a_person(department=department)
