@@ -14,7 +14,6 @@ from portal.requests.queries import is_own
 from portal.requests.signals import happened
 from portal.visits import queries
 from portal.visits.actions import end_with_request
-from portal.visits.moving import may_move
 from portal.web.moment import now
 
 ENDS = ("resolved", "withdrawn", "declined", "merged")
@@ -27,7 +26,7 @@ def visits_of(request: ServiceRequest, viewer: Person, for_desk: bool) -> Panel 
     if not coming:
         return None
     own = is_own(request, viewer) and not for_desk
-    shown = [(visit, own and may_move(visit, now())) for visit in coming]
+    shown = [(visit, own and visit.may_move(now())) for visit in coming]
     return Panel("visits/panel.html", {"visits": shown, "own": own, "for_desk": for_desk}, first=True)
 
 

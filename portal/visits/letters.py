@@ -23,7 +23,7 @@ def planned(visit: Visit, event: RequestEvent, at: datetime) -> None:
     subject = _("%(who)s comes on %(when)s", who=visit.technician.name, when=when_of(visit))
     body = _("%(who)s comes to you because of “%(summary)s”.", **_words(visit))
     others = _("%(who)s comes to %(customer)s because of “%(summary)s”.", **_words(visit))
-    _tell(visit, event, subject, [body, _facts(visit)], at, _invitation, others=others, movable=True)
+    _tell(visit, event, subject, [body, _facts(visit)], at, _invitation, others=others, to_change=True)
     to_technician(visit, event, _("a visit for you on %(when)s", when=when_of(visit)), at, _invitation)
 
 
@@ -33,7 +33,7 @@ def changed(visit: Visit, event: RequestEvent, at: datetime, *, before: str, lef
     body = _(
         "the visit because of “%(summary)s” has changed. It was planned for %(before)s.", **_words(visit), before=before
     )
-    _tell(visit, event, subject, [body, _facts(visit), *_because(event)], at, _invitation, movable=True)
+    _tell(visit, event, subject, [body, _facts(visit), *_because(event)], at, _invitation, to_change=True)
     to_technician(visit, event, _("a visit of yours has changed: %(when)s", when=when_of(visit)), at, _invitation)
     if left is not None:
         _to(left, visit, event, _("a colleague makes this visit"), at, _cancellation)
@@ -107,7 +107,7 @@ def _tell(
     made: Made | None = None,
     *,
     others: str | None = None,
-    movable: bool = False,
+    to_change: bool = False,
     at_once: bool = False,
 ) -> None:
     """Each reader's calendar names that reader alone: who else follows the request is nobody's business there.
@@ -117,7 +117,7 @@ def _tell(
     request = visit.request
     for person in letters.followers(request):
         first = others if others and person.id != request.customer_id else lines[0]
-        last = [_another_time()] if movable and person in letters.concerned(request) else []
+        last = [_how_to_change(visit, at)] if to_change and person in letters.concerned(request) else []
         body, attached = "\n\n".join([first, *lines[1:], *last]), made(visit, person) if made else None
         letters.send(request, person, _cause(event), subject, body, at, calendar=attached, at_once=at_once)
 
@@ -160,5 +160,8 @@ def _because(event: RequestEvent) -> list[str]:
     return [event.body] if event.body else []
 
 
-def _another_time() -> str:
-    return _("Does it not suit you? Choose another time, or cancel it, on the page of your request.")
+def _how_to_change(visit: Visit, at: datetime) -> str:
+    """What the page of the request offers as well, from now on."""
+    if visit.may_move(at):
+        return _("Does it not suit you? Choose another time, or cancel it, on the page of your request.")
+    return _("Does it not suit you? Write to us and we find another time, or cancel it on the page of your request.")

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from portal.extensions import Base
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest
-from portal.visits.states import COMING, STATES
-from portal.visits.windows import SOONEST_START
+from portal.visits.states import COMING, STATES, can
+from portal.visits.windows import SOONEST_START, may_be_moved
 
 
 class Visit(Base):
@@ -67,6 +67,13 @@ class Visit(Base):
     def may_begin_at(self) -> datetime:
         """From when on somebody may say that they are on the way: a tap on another day is a slip."""
         return self.starts_at - SOONEST_START
+
+    def may_move(self, at: datetime) -> bool:
+        """Can the customer still choose another time?"""
+        moves = self.moved_by_customer
+        return can("move", self.state) and may_be_moved(
+            self.request.hours, starts_at=self.starts_at, moves=moves, at=at
+        )
 
     @property
     def is_coming(self) -> bool:

@@ -9,18 +9,11 @@ from flask_babel import gettext as _
 
 from portal.people.models import Person
 from portal.refusal import Conflict, Refusal
-from portal.visits import letters, queries, states, waiting
+from portal.visits import letters, queries, waiting
 from portal.visits.actions import check_version, count_up, happen, lock, require
 from portal.visits.models import Visit
 from portal.visits.telling import when_of
-from portal.visits.windows import LOOKS_AHEAD, MOST_MOVES, Window, free_windows, may_be_moved
-
-
-def may_move(visit: Visit, at: datetime) -> bool:
-    """Can the customer still choose another time?"""
-    return states.can("move", visit.state) and may_be_moved(
-        visit.request.hours, starts_at=visit.starts_at, moves=visit.moved_by_customer, at=at
-    )
+from portal.visits.windows import LOOKS_AHEAD, MOST_MOVES, Window, free_windows
 
 
 def offered_times(visit: Visit, *, at: datetime, zone: ZoneInfo) -> list[Window]:
@@ -39,7 +32,7 @@ def move_visit(
     lock(visit.technician, visit)
     check_version(visit, version)
     require("move", visit)
-    if not may_move(visit, at):
+    if not visit.may_move(at):
         raise Refusal(limits_reached(visit))
     chosen = next((one for one in offered_times(visit, at=at, zone=zone) if one[0] == starts_at), None)
     if chosen is None:

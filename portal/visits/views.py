@@ -184,7 +184,7 @@ def move(number: int) -> Response:
             db.session.commit()
             flash(_("The visit is moved: %(when)s. We have told who comes.", when=when_of(visit)))
             return redirect(url_for("requests.show", reference=visit.request.reference), 303)
-    movable = moving.may_move(visit, now())
+    movable = visit.may_move(now())
     times = moving.offered_times(visit, at=now(), zone=portal_zone()) if movable else []
     return page(
         "visits/move.html",

@@ -20,7 +20,7 @@ from portal.requests.telling import happened
 from portal.visits import actions, waiting
 from portal.visits.actions import Plan, change_visit
 from portal.visits.models import Visit
-from portal.visits.moving import limits_reached, may_move, move_visit, offered_times
+from portal.visits.moving import limits_reached, move_visit, offered_times
 from portal.visits.windows import MOST_OFFERED, free_windows, overlap
 from tests.builders import TUESDAY_10, a_person, a_request
 from tests.visits.plans import a_technician, a_visit, berlin, calendars_to, events_of, letters_to, only_event
@@ -94,7 +94,7 @@ def test_twice_and_no_more(app: Flask) -> None:
     visit = a_visit()
     for hour in (12, 14):
         move(visit, berlin(hour))
-    assert not may_move(visit, TUESDAY_10)
+    assert not visit.may_move(TUESDAY_10)
     with pytest.raises(Refusal, match="twice"):
         move(visit, berlin(16))
 
@@ -102,7 +102,7 @@ def test_twice_and_no_more(app: Flask) -> None:
 def test_two_working_hours_before_it_begins_it_stays(app: Flask) -> None:
     visit = a_visit(start=berlin(8, 30))
     last = berlin(16, 30, days=-1)
-    assert may_move(visit, last) and not may_move(visit, last + timedelta(seconds=1))
+    assert visit.may_move(last) and not visit.may_move(last + timedelta(seconds=1))
     with pytest.raises(Refusal, match="too near"):
         move(visit, berlin(14), at=berlin(7))
     assert "too near" in limits_reached(visit)

@@ -34,6 +34,14 @@ def test_a_planned_visit_is_told_to_everybody_concerned(app: Flask) -> None:
     assert "/visits?on=2026-04-15" in letters_to(ben)[-1].body
 
 
+def test_a_letter_offers_another_time_only_while_the_page_does(app: Flask) -> None:
+    customer = a_person("Mira Sand")
+    visit = a_visit(a_request(customer), start=TUESDAY_10 + timedelta(hours=1, minutes=59))
+    assert not visit.may_move(TUESDAY_10)
+    own = letters_to(customer)[-1].body
+    assert "Choose another time" not in own and "Write to us and we find another time, or cancel it" in own
+
+
 def test_who_plans_a_visit_for_themselves_gets_no_letter(app: Flask) -> None:
     ben = a_technician()
     a_visit(technician=ben, by=ben)
