@@ -17,8 +17,8 @@ from portal.callbacks.words import OUTCOME_WORDS, rule_in_words, within_in_words
 from portal.catalogue.queries import services_to_name
 from portal.extensions import db
 from portal.people.visitor import viewer
-from portal.requests import states
 from portal.requests.queries import timeline
+from portal.requests.reopening import can_reopen
 from portal.web.access import may, signed_in, viewer_may
 from portal.web.forms import version_sent
 from portal.web.moment import now
@@ -135,7 +135,7 @@ def _call_page(found: Callback, form: RecordForm | None = None) -> Response:
         request_=found.request,
         form=form or RecordForm(None, version=found.version),
         events=timeline(found.request).events[-STORY:],
-        can_reopen=states.can("reopen", found.request.state),
+        can_reopen=can_reopen(found.request, now()),
         tries_left=MOST_TRIES - found.tries,
         outcomes=OUTCOME_WORDS,
         why=rule_in_words(found.rule) if viewer_may("keep callback rules") else "",

@@ -19,8 +19,8 @@ from portal.demo.words import Speaker
 from portal.measures.clock import elapsed
 from portal.people.models import Person
 from portal.requests import actions, queries
-from portal.requests.actions import REOPENS_FOR
 from portal.requests.models import ServiceRequest
+from portal.requests.reopening import REOPENS_FOR
 
 A_DAY = 12.8
 """How many ask on an average working day."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -29,10 +29,9 @@ from portal.requests.clock import (
 )
 from portal.requests.findable import found_by
 from portal.requests.models import RequestEvent, RequestFile, ServiceRequest
+from portal.requests.reopening import can_reopen
 
 Files = Iterable[StoredFile]
-REOPENS_FOR = timedelta(days=7)
-"""How long after it was resolved a request can be opened again; then it is closed."""
 Data = Mapping[str, Any] | None
 """Beside the words: what came with them by mail."""
 
@@ -301,13 +300,6 @@ def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, fil
     undo_decision(request, at)
     letters.ended(request, event, at)
     letters.to_assignee(request, event, at)
-
-
-def can_reopen(request: ServiceRequest, at: datetime) -> bool:
-    """Is it resolved, and not for longer than it can be opened again?"""
-    if not states.can("reopen", request.state) or request.resolved_at is None:
-        return False
-    return at < request.resolved_at + REOPENS_FOR
 
 
 def withdraw(request: ServiceRequest, *, words: str, by: Person, at: datetime) -> None:

@@ -13,6 +13,7 @@ from portal.jobs import every, job
 from portal.measures.quantiles import linear
 from portal.press.running import CannotPrint, run_press
 from portal.requests import actions, drafts, findable, holds, incidents, paper, papers, queries, robots, warnings
+from portal.requests.reopening import REOPENS_FOR
 from portal.web.moment import now
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ LATELY = timedelta(days=90)
 @every(300)
 def close_resolved() -> None:
     """What was resolved a week ago, and nobody objected, is closed."""
-    for request in queries.resolved_before(now() - actions.REOPENS_FOR, size=200):
+    for request in queries.resolved_before(now() - REOPENS_FOR, size=200):
         actions.close(request, at=now())
     db.session.commit()
 

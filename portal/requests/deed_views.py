@@ -17,6 +17,7 @@ from portal.requests.arrivals import files_of
 from portal.requests.blueprint import room
 from portal.requests.forms import ReplyForm, WithdrawForm
 from portal.requests.models import ServiceRequest
+from portal.requests.reopening import can_reopen
 from portal.requests.show_page import show_page
 from portal.web.access import signed_in
 from portal.web.moment import now
@@ -44,7 +45,7 @@ def reply(reference: str) -> Response:
 def reopen(reference: str) -> Response:
     found = queries.find_own(viewer(), reference) or abort(404)
     said = _("Your request is open again. We look at it at once.")
-    return _write(found, actions.reopen, said, possible=actions.can_reopen(found, now()))
+    return _write(found, actions.reopen, said, possible=can_reopen(found, now()))
 
 
 def _write(found: ServiceRequest, deed: Any, said: str, *, possible: bool) -> Response:

@@ -18,6 +18,7 @@ from portal.questions.words import labelled
 from portal.requests import queries, states
 from portal.requests.leave_link import leave_link
 from portal.requests.models import RequestEvent, ServiceRequest
+from portal.requests.reopening import can_reopen, reopens_until
 from portal.requests.telling import answers_in_words
 from portal.web.address import absolute
 from portal.web.words import in_full
@@ -42,7 +43,7 @@ def send(
     What is good for nothing tomorrow goes out `at_once`, and not with the reader's daily digest.
     """
     answer_to, stop = answer_address(request, to), None
-    closing = [_where_to_read(request, by_mail=bool(answer_to) and to.mail_wanted != "digest")]
+    closing = [_where_to_read(request, at, by_mail=bool(answer_to) and to.mail_wanted != "digest")]
     if "watchers" in request.extras and not queries.is_own(request, to):
         stop = leave_link(request, to)
         closing.append(_("You get this because you read along. Stop that here:\n%(address)s", address=stop))
@@ -51,12 +52,12 @@ def send(
     _post(request, to, cause, letter, at)
 
 
-def _where_to_read(request: ServiceRequest, *, by_mail: bool) -> str:
+def _where_to_read(request: ServiceRequest, at: datetime, *, by_mail: bool) -> str:
     """The page, and whether one can answer there or by mail."""
     address = absolute(f"/requests/{request.reference}")
     if by_mail and states.can("reply", request.state):
         return _("Answer this mail, or read and answer here:\n%(address)s", address=address)
-    if states.can("reply", request.state) or states.can("reopen", request.state):
+    if states.can("reply", request.state) or can_reopen(request, at):
         return _("Read and answer here:\n%(address)s", address=address)
     return _("Read it here:\n%(address)s", address=address)
 
@@ -214,8 +215,10 @@ def not_open(request: ServiceRequest, event: RequestEvent, to: Person, at: datet
     body = _("thank you for your message. We have kept it, and whoever solved “%(summary)s” reads it.") % {
         "summary": request.summary
     }
-    if states.can("reopen", request.state):
-        more = _("The request is resolved. If something is still wrong, open it again: that takes one click.")
+    until = reopens_until(request)
+    if until and at < until:
+        more = _("If something is still wrong, open it again until %(when)s: that takes one click.")
+        more = more % {"when": in_full(until)}
     elif request.merged_into is not None:
         there = absolute(f"/requests/{request.merged_into.reference}")
         more = _("It goes on in %(ref)s. Please write there:\n%(address)s") % {
@@ -246,9 +249,15 @@ def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Done, whether as promised, and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
-    after = _("If it does not work, open it again on its page within seven days.")
-    parts = (body, event.body, _kept_or_late(request), after)
+    parts = (body, event.body, _kept_or_late(request), _how_to_reopen(request, at))
     tell(request, f"event{event.id}", _("resolved"), "\n\n".join(part for part in parts if part), at)
+
+
+def _how_to_reopen(request: ServiceRequest, at: datetime) -> str:
+    until = reopens_until(request)
+    if until is None or at >= until:
+        return ""
+    return _("If it does not work after all, open it again on its page until %(when)s.", when=in_full(until))
 
 
 def _kept_or_late(request: ServiceRequest) -> str:
@@ -265,7 +274,8 @@ def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Closed, withdrawn or opened again: confirmed to who did it, told to the others."""
     for person in followers(request):
         subject, body = _ending(request, event, own=event.actor_id in (None, person.id))
-        send(request, person, f"event{event.id}", subject, body, at)
+        after = _how_to_reopen(request, at) if person in concerned(request) else ""
+        send(request, person, f"event{event.id}", subject, "\n\n".join(filter(None, (body, after))), at)
 
 
 def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple[str, str]:

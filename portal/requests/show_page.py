@@ -9,11 +9,12 @@ from portal.catalogue.models import Service
 from portal.files.arrivals import policy_in_words
 from portal.files.models import StoredFile
 from portal.people.visitor import viewer
-from portal.requests import actions, letters, queries, states, watching
+from portal.requests import letters, queries, states, watching
 from portal.requests.forms import ReplyForm
 from portal.requests.models import ServiceRequest
 from portal.requests.panels import panels_of
 from portal.requests.promise import drawn
+from portal.requests.reopening import can_reopen, reopens_until
 from portal.requests.telling import answers_of
 from portal.web.moment import now
 from portal.web.page import page
@@ -46,13 +47,13 @@ def show_page(
         for_other=found.asked_by_id is not None,
         again=_again(found) if own else None,
         can=_can(found, own=own),
-        reopens_until=found.resolved_at + actions.REOPENS_FOR if found.resolved_at else None,
+        reopens_until=reopens_until(found),
     )
 
 
 def _can(found: ServiceRequest, *, own: bool) -> dict[str, bool]:
     possible = {deed: (own or deed == "reply") and states.can(deed, found.state) for deed in DEEDS}
-    return possible | {"reopen": own and actions.can_reopen(found, now())}
+    return possible | {"reopen": own and can_reopen(found, now())}
 
 
 DEEDS = ("reply", "amend", "confirm", "withdraw")

@@ -32,7 +32,7 @@ POSSIBLE: dict[str, frozenset[str]] = {
     "note": frozenset(STATES),
     "withdraw": OPEN,
     "confirm": frozenset({RESOLVED}),
-    "reopen": frozenset({RESOLVED}),
+    "reopen": frozenset({RESOLVED, CLOSED}),
     "take": OPEN,
     "assign": OPEN,
     "escalate": AT_WORK,

@@ -21,6 +21,7 @@ from portal.requests import actions, states, warnings
 from portal.requests.checking import drifted
 from portal.requests.clock import terms_of
 from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
+from portal.requests.reopening import can_reopen
 from tests.builders import a_person, a_request, a_service
 from tests.measures.strategies import any_moment, service_hours
 
@@ -41,6 +42,7 @@ class Story:
     answered_at: datetime | None = None
     resolved_at: datetime | None = None
     is_open: bool = True
+    reopens: int = 0
     told_until: datetime = NEVER
     before: str = ""
     """Where it stood when somebody was asked for a yes."""
@@ -169,7 +171,7 @@ def happens(
         return True
     if not states.can("set_priority" if deed == "priority" else deed, request.state):
         return False
-    if deed == "reopen" and not actions.can_reopen(request, at):
+    if deed == "reopen" and not can_reopen(request, at):
         return False
     words: dict[str, Any] = {} if deed in ("confirm", "take") else {"words": "words"}
     if deed == "priority":
@@ -237,6 +239,7 @@ def tell(deed: str, story: Story, at: datetime) -> None:
         assert story.resolved_at
         story.pauses.append(Pause(story.resolved_at, at))
         story.is_open, story.resolved_at = True, None
+        story.reopens += 1
 
 
 def agree(request: ServiceRequest, story: Story) -> None:
@@ -247,6 +250,10 @@ def agree(request: ServiceRequest, story: Story) -> None:
     assert request.warn_at == story.warn_at()
     assert (request.first_answer_minutes, request.resolution_minutes) == (story.first, story.done)
     assert request.first_answered_at == story.answered_at
+    assert (request.is_open, request.resolved_at) == (story.is_open, story.resolved_at)
+    assert request.reopen_count == story.reopens
+    if story.is_open:
+        assert request.ended_at is request.closed_at is request.minutes_used is None
     assert request.clock_is_stopped == story.stands()
     if request.clock_is_stopped:
         assert request.waits_for == request.state

@@ -9,8 +9,10 @@ import pytest
 import time_machine
 
 from portal.extensions import db
+from portal.mail.models import OutboxMessage
 from portal.requests import actions
 from portal.requests.models import RequestDraft, RequestWatcher, ServiceRequest
+from portal.requests.reopening import REOPENS_FOR
 from portal.web.moment import now
 from tests.builders import TUESDAY_10, a_person, a_request, resolve
 from tests.requests.conftest import Case
@@ -36,7 +38,7 @@ def test_who_only_reads_along_decides_nothing(visitor: Browser, case: Case, way:
 
 def test_seven_days_after_it_was_resolved_it_is_asked_again_instead(visitor: Browser, case: Case) -> None:
     case.bring_to("resolved")
-    until = case.request.resolved_at + actions.REOPENS_FOR  # type: ignore[operator]
+    until = case.request.resolved_at + REOPENS_FOR  # type: ignore[operator]
     with time_machine.travel(until - timedelta(minutes=1), tick=False):
         assert f"{case.page}/reopen" in [form.get("action") for form in visitor(case.customer).get(case.page).forms()]
     with time_machine.travel(until, tick=False):
@@ -48,6 +50,38 @@ def test_seven_days_after_it_was_resolved_it_is_asked_again_instead(visitor: Bro
         assert "The seven days" in refused.words and "It broke again" in refused.words
         assert case.again().state == "resolved"
         browser.post(f"{case.page}/confirm")
+        assert case.again().state == "closed"
+
+
+def test_what_was_said_to_work_can_be_opened_again_for_the_rest_of_the_seven_days(visitor: Browser, case: Case) -> None:
+    case.bring_to("resolved")
+    until = case.request.resolved_at + REOPENS_FOR  # type: ignore[operator]
+    browser = visitor(case.customer)
+    said = browser.follow(browser.post(f"{case.page}/confirm"))
+    assert "You can open it again until Tue 21 Apr, 11:10" in said.words.replace("\xa0", " ")
+    assert f"{case.page}/confirm" not in [form.get("action") for form in said.forms()]
+    letter = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    assert letter and letter.subject.endswith("closed")
+    assert "until Tuesday 21 April, 11:10" in letter.body and "Read and answer here" in letter.body
+    with time_machine.travel(until - timedelta(minutes=1), tick=False):
+        form = browser.get(case.page).form_for(f"{case.page}/reopen") | {"body": "It broke again"}
+        assert "is open again" in browser.follow(browser.post(f"{case.page}/reopen", form)).words
+    request = case.again()
+    assert (request.state, request.is_open, request.reopen_count, request.closed_at) == ("in_progress", True, 1, None)
+    assert request.ended_at is request.target_met is None
+    assert request.pauses[-1][2] == "resolved" and case.kinds()[-2:] == ["confirmed", "reopened"]
+
+
+def test_seven_days_after_it_was_resolved_a_confirmation_is_final(visitor: Browser, case: Case) -> None:
+    case.bring_to("closed")
+    until = case.request.resolved_at + REOPENS_FOR  # type: ignore[operator]
+    with time_machine.travel(until, tick=False):
+        browser = visitor(case.customer)
+        page = browser.get(case.page)
+        assert "cannot be opened again" in page.words
+        assert f"{case.page}/reopen" not in [form.get("action") for form in page.forms()]
+        refused = browser.post(f"{case.page}/reopen", {"body": "It broke again"}, expect=422)
+        assert "The seven days" in refused.words and "It broke again" in refused.words
         assert case.again().state == "closed"
 
 

@@ -49,6 +49,19 @@ def test_a_fresh_portal_asks_after_every_request_without_being_set_up(app, opene
     assert len(db.session.scalars(select(Instrument)).all()) == 1
 
 
+def test_what_is_opened_again_after_it_was_said_to_work_is_asked_about_when_it_is_done(app, wave, agent, opened):
+    request = resolve(a_request(at=opened), by=agent, at=opened + timedelta(minutes=5))
+    requests.confirm(request, by=request.customer, at=opened + timedelta(minutes=10))
+    assert sweep(wave, opened) == 1
+    [case] = cases()
+    requests.reopen(request, words="No.", by=request.customer, at=opened + timedelta(hours=3))
+    assert actions.end_reopened() == 1
+    assert (case.disposition, case.not_selected_reason, case.is_open) == ("ineligible", "reopened", False)
+    resolve(request, by=agent, at=opened + timedelta(hours=4))
+    sweep(wave, opened, hours=6)
+    assert [one.closure_seq for one in cases()] == [0, 1] and cases()[0].not_selected_reason == "reopened"
+
+
 def test_the_round_invites_whoever_has_a_resolved_request(app, wave, agent, opened):
     request = a_request(at=opened)
     resolve(request, by=agent, at=opened + timedelta(hours=1))
