@@ -11,7 +11,7 @@ from flask import Flask, request
 from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal.extensions import babel, csrf, db, htmx, limiter, login_manager, read_only
+from portal.extensions import babel, csrf, db, end_reading, htmx, limiter, login_manager, read_only
 from portal.settings import read_settings
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -100,5 +100,7 @@ def _read_only_for_reading() -> None:
     read_only.set(request.method in SAFE_METHODS)
 
 
-def _forget_reading(_error: BaseException | None) -> None:
+def _forget_reading(error: BaseException | None) -> None:
+    if read_only.get() and error is None:
+        end_reading()
     read_only.set(False)

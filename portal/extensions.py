@@ -19,6 +19,7 @@ from sqlalchemy import JSON, ColumnElement, DateTime, MetaData, Text, event, or_
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, declared_attr, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -106,6 +107,20 @@ def _begin_sqlite(connection: Connection) -> None:
         driver.execute("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def end_reading() -> None:
+    """Close what a page has read without a rollback, after which the driver for PostgreSQL forgets what it prepared.
+
+    The server would plan every statement of every page anew, which takes longer than answering it.
+    """
+    session = db.session()
+    if session.in_transaction():
+        session.expunge_all()  # so that there is nothing to write
+        try:
+            session.commit()
+        except SQLAlchemyError:  # the page has said already that the database went away
+            session.rollback()
 
 
 def insert(table: Any) -> Any:

@@ -67,22 +67,25 @@ class Listed(NamedTuple):
 
 def worklist(viewer: Person, filters: Filters, *, after: tuple[datetime, int] | None, size: int) -> Sequence[Listed]:
     """Open requests, what is due first (ix_service_request_queue, …_desk); `after` is the key of the last row seen."""
-    query = _in_order(filters.view, going_on=after is not None).where(*_narrowed(filters))
+    query = _in_order(filters.view, size, going_on=after is not None).where(*_narrowed(filters))
     due_at, number = after or (None, None)
-    values = {"viewer": viewer.id, "size": size, "due_at": due_at, "number": number}
+    values = {"viewer": viewer.id, "due_at": due_at, "number": number}
     return [Listed(*row) for row in db.session.execute(query, values)]
 
 
-@lru_cache(maxsize=2 * len(VIEWS))
-def _in_order(view: str, *, going_on: bool) -> Select[*Any]:
-    """A page of a view that nothing narrows, put together once because it is asked for all day."""
+@lru_cache(maxsize=64)
+def _in_order(view: str, size: int, *, going_on: bool) -> Select[*Any]:
+    """A page of a view that nothing narrows, put together once because it is asked for all day.
+
+    Its size stands in it as a number: a plan for any size would have to expect a large one, and sort.
+    """
     query = _LISTED.where(_open(), _in_view(bindparam("viewer"), view))
     if going_on:
         due_at, number = bindparam("due_at", type_=Moment), bindparam("number", type_=Integer)
         same_moment = and_(ServiceRequest.next_due_at == due_at, ServiceRequest.id > number)
         query = query.where(or_(ServiceRequest.next_due_at > due_at, same_moment))
     query = query.order_by(ServiceRequest.next_due_at, ServiceRequest.id)
-    return query.limit(bindparam("size", type_=Integer))
+    return query.limit(literal_column(str(int(size))))
 
 
 _customer, _assignee = aliased(Person), aliased(Person)

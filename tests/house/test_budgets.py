@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import event, text
 from sqlalchemy.engine import Engine
 
-from portal.extensions import db
+from portal.extensions import db, end_reading
 from portal.reports.background import count_months
 from portal.requests import actions as requests
 from portal.web.moment import now
@@ -26,7 +26,7 @@ from tests.notices.board import released
 from tests.visitor import Visitor, counted_statements
 
 BUDGET = {
-    ("customer", "/"): 4,
+    ("customer", "/"): 3,
     ("customer", "/services"): 4,
     ("customer", "/services/{slug}"): 7,
     ("customer", "/services/{slug}/ask"): 4,
@@ -231,3 +231,30 @@ def test_the_plans_are_those_of_a_database_without_statistics(app: Flask) -> Non
     """The portal never runs ANALYZE, so a plan cannot turn for the worse when a table has grown."""
     with db.engine.connect() as connection:
         assert not connection.execute(text("SELECT name FROM sqlite_master WHERE name = 'sqlite_stat1'")).all()
+
+
+@pytest.mark.both_databases
+def test_what_the_server_has_prepared_for_a_page_outlives_it(app: Flask, visitor: Any) -> None:
+    agent = visitor(a_person(roles=("agent",)))
+    rolled_back: list[object] = []
+
+    def note(connection: object) -> None:
+        rolled_back.append(connection)
+
+    event.listen(db.engine, "rollback", note)
+    for _ in range(8):  # the driver prepares what it has sent five times
+        agent.get("/queue")
+    event.remove(db.engine, "rollback", note)
+    assert rolled_back == []
+    db.session.remove()
+    if db.engine.dialect.name == "postgresql":
+        with db.engine.connect() as connection:
+            prepared = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+        assert prepared >= 4
+
+
+@pytest.mark.both_databases
+def test_a_database_that_goes_away_while_a_page_is_read_breaks_nothing_more(app: Flask) -> None:
+    db.session.connection().invalidate()
+    end_reading()
+    assert db.session.scalar(text("SELECT 1")) == 1
