@@ -34,7 +34,7 @@ from portal.refusal import Conflict, Refusal
 from portal.web.access import may, public, signed_in
 from portal.web.headers import keep_secret
 from portal.web.moment import now
-from portal.web.one_click import ends_by_one_click
+from portal.web.one_click import ends_by_one_click, not_too_often
 from portal.web.page import page
 from portal.web.paging import cut, whole_number
 from portal.web.refusals import refusals_in
@@ -191,12 +191,12 @@ def _how_mail_comes(person: Person) -> str:
 
 @room.route("/mail-off/<code>", methods=["GET", "POST"])
 @public
-@limiter.limit("30 per 15 minutes", methods=["POST"])
 @ends_by_one_click
 def mail_off(code: str) -> Response:
     """Looking changes nothing; the button, or one click in a mail program, ends mail about requests."""
     person = person_of(code) or abort(404)
     if request.method == "POST":
+        not_too_often(code)
         actions.end_mail(person, at=now())
         db.session.commit()
     return keep_secret(page("people/mail_off.html", code=code, person=person))

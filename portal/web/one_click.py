@@ -6,11 +6,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import request
+from flask import abort, request
 
 from portal.extensions import csrf
+from portal.web.pace import too_fast
 
 View = TypeVar("View", bound=Callable[..., Any])
+PACE = "30 per 15 minutes"
 
 
 def ends_by_one_click(view: View) -> View:
@@ -26,6 +28,12 @@ def ends_by_one_click(view: View) -> View:
         return view(*args, **named)
 
     return csrf.exempt(checked)
+
+
+def not_too_often(code: str) -> None:
+    """Counted for each genuine link: the clicks of all who have their mail at one provider come from one address."""
+    if too_fast(PACE, "one click", code):
+        abort(429)
 
 
 def _is_one_click() -> bool:

@@ -224,3 +224,17 @@ def test_one_readers_link_takes_nobody_else_out(
     click(app, f"/leave/{leave_link.token_of(request_.id, customer.id)}")
     db.session.expire_all()
     assert request_.customer_id == customer.id and customer.mail_wanted == "each"
+
+
+def test_many_readers_at_one_mail_provider_do_not_shut_each_other_out(
+    app: Flask, paced: None, request_: ServiceRequest, reader: Person
+) -> None:
+    mine = f"/leave/{leave_link.token_of(request_.id, reader.id)}"
+    for _junk in range(35):
+        assert click(app, "/mail-off/aaaa").status == click(app, "/leave/aaaa").status == 404
+    for _again in range(30):
+        assert click(app, mine).status == 200
+    assert click(app, mine).status == 429
+    for other in [a_person() for _each in range(35)]:
+        assert click(app, f"/mail-off/{mail_off.token_of(other.id)}").status == 200
+        assert other.mail_wanted == "none"
