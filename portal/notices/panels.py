@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,11 @@ from portal.notices.models import Notice
 
 @dataclass(frozen=True)
 class Panel:
-    """A template, which finds its own values as `panel`."""
+    """A template, which finds its own values as `panel`, and what ending the notice as solved will do there."""
 
     template: str
     values: dict[str, Any]
+    when_solved: Sequence[str] = ()
 
 
 MakePanel = Callable[[Notice], Panel | None]

@@ -26,6 +26,7 @@ from portal.notices.forms import (
 from portal.notices.history import LENGTH, history_of
 from portal.notices.models import Notice
 from portal.notices.pages import notice_page, release_page, work_page
+from portal.notices.panels import panels_of
 from portal.notices.status import status_page
 from portal.notices.words import KIND_WORDS, STATE_WORDS, when_words
 from portal.people.visitor import viewer
@@ -337,7 +338,9 @@ def _last_words(reference: str, act: Callable[..., None]) -> Response:
         told = _telling(form, notice, lambda: act(notice, words=form.words.data, by=viewer(), at=now()))
         if told:
             return told
-    return page("notices/ending.html", form.status, form=form, notice=notice, solving=act is actions.solve)
+    solving = act is actions.solve
+    warned = [words for panel in panels_of(notice) for words in panel.when_solved] if solving else []
+    return page("notices/ending.html", form.status, form=form, notice=notice, solving=solving, warned=warned)
 
 
 def _telling(form: Any, notice: Notice, act: Callable[[], None]) -> Response | None:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from sqlalchemy import and_, func, or_, select, union_all
 
 from portal.extensions import db
@@ -98,9 +99,35 @@ def requests_about(notice: Notice) -> Panel | None:
     """How many requests are about a notice, on the page of those who work on it."""
     if notice.kind != INCIDENT:
         return None
-    about = select(ServiceRequest.is_open).where(ServiceRequest.notice_id == notice.id).limit(MOST_COUNTED).subquery()
-    number, still = db.session.execute(select(func.count(), func.count().filter(about.c.is_open))).one()
-    return Panel("requests/_about_notice.html", {"number": number, "open": still, "reference": notice.reference})
+    ends = ServiceRequest.state.in_([one for one in states.STATES if states.can("resolve", one)])
+    about = select(ServiceRequest.is_open, ends.label("ends")).where(ServiceRequest.notice_id == notice.id)
+    found = about.limit(MOST_COUNTED).subquery()
+    counts = func.count(), func.count().filter(found.c.is_open), func.count().filter(found.c.ends)
+    number, still, ending = db.session.execute(select(*counts)).one()
+    values = {"number": number, "open": still, "reference": notice.reference}
+    return Panel("requests/_about_notice.html", values, when_solved=_when_solved(ending, still - ending))
+
+
+def _when_solved(ending: int, staying: int) -> list[str]:
+    """What the requests about it become when it is solved, for who is about to press."""
+    words = []
+    if ending:
+        words.append(
+            ngettext(
+                "%(num)d request about it will be resolved with these words.",
+                "%(num)d requests about it will be resolved with these words, and each customer gets one message.",
+                ending,
+            )
+        )
+    if staying:
+        words.append(
+            ngettext(
+                "%(num)d request that waits for a yes gets these words and stays open.",
+                "%(num)d requests that wait for a yes get these words and stay open.",
+                staying,
+            )
+        )
+    return words
 
 
 # --- telling and solving -----------------------------------------------------------------------------------------

@@ -87,6 +87,10 @@ def test_many_are_linked_at_once_told_once_and_solved_with_one_message_each(
         assert len(letters_to(request.customer)) == 1, "the list and the request write one message together"
     assert "We know why now." in visitor(case.customer).get(case.page).words
 
+    over = visitor(writer).get(f"/notices/{notice.reference}/solve").words
+    assert "4 requests about it will be resolved with these words, and each customer gets one message." in over
+    assert "stay" not in over
+    assert "resolved with these words" not in visitor(writer).get(f"/notices/{notice.reference}/cancel").words
     db.session.query(OutboxMessage).delete()
     notices.solve(notice, words="A new server runs.", by=writer, at=now())
     db.session.commit()
@@ -156,9 +160,14 @@ def test_a_customer_who_may_not_read_the_notice_reads_no_title_and_still_gets_th
     assert letters_to(case.customer) == [f"{case.request.reference}: news about the known problem"]
 
 
-def test_one_that_waits_for_a_yes_hears_the_end_and_stays_open(case: Case, notice: Notice, writer: Person) -> None:
+def test_one_that_waits_for_a_yes_hears_the_end_and_stays_open(
+    visitor: Browser, case: Case, notice: Notice, writer: Person
+) -> None:
     link(case.request, notice, case.agent)
     case.bring_to("approval")
+    over = visitor(writer).get(f"/notices/{notice.reference}/solve").words
+    assert "1 request that waits for a yes gets these words and stays open." in over
+    assert "will be resolved" not in over
     notices.solve(notice, words="Over.", by=writer, at=now())
     db.session.commit()
     run_due()
