@@ -13,7 +13,7 @@ from portal.extensions import db
 from portal.mail.models import OutboxMessage
 from portal.people.models import Person
 from portal.people.visitor import digest
-from portal.requests.models import ServiceRequest, reference_of
+from portal.requests.models import RequestEvent, ServiceRequest, reference_of
 from portal.requests.queries import number_of
 from portal.requests.states import DECLINED, MERGED, WITHDRAWN
 from portal.surveys.models import (
@@ -46,6 +46,8 @@ class Standing:
     token: ResponseToken
     case: SampleCase
     response: Response | None
+    resolver: str | None
+    """Who resolved the request the last time; the one who has it may be somebody else by now."""
 
     @property
     def wave(self) -> SurveyWave:
@@ -58,22 +60,33 @@ class Standing:
         return given + EDIT_WINDOW if given and self.wave.may_be_altered else None
 
 
+_RESOLVER = (
+    select(Person.name)
+    .join(RequestEvent, RequestEvent.actor_id == Person.id)
+    .where(RequestEvent.request_id == SampleCase.request_id, RequestEvent.kind == "resolved")
+    .order_by(RequestEvent.at.desc(), RequestEvent.id.desc())
+    .limit(1)
+    .correlate(SampleCase)
+    .scalar_subquery()
+)
+"""The name on the newest end of the case's request (ix_request_event_timeline)."""
+
+
 def find_standing(token: str, *, at: datetime) -> Standing | None:
     """What the link leads to; None alike for unknown, expired, spent and outdated ones (unique token_sha256)."""
     asked = contains_eager(ResponseToken.case).joinedload(SampleCase.request)
     query = (
-        select(ResponseToken, Response)
+        select(ResponseToken, Response, _RESOLVER)
         .join(ResponseToken.case)
         .outerjoin(Response, Response.case_id == SampleCase.id)
         .where(ResponseToken.token_sha256 == digest(token))
         .options(contains_eager(ResponseToken.case).joinedload(SampleCase.wave))
         .options(asked.load_only(ServiceRequest.summary, *_FOR_STANDING))
-        .options(asked.joinedload(ServiceRequest.assignee).load_only(Person.name))
     )
     row = db.session.execute(query).first()
     if row is None:
         return None
-    standing = Standing(row[0], row[0].case, row[1])
+    standing = Standing(row[0], row[0].case, row[1], row[2])
     return standing if _may_answer(standing, at) or _may_alter(standing, at) else None
 
 
@@ -140,6 +153,15 @@ def invitation_about(viewer: Person, reference: str, *, at: datetime) -> Invitat
     query = NEWEST_OPEN_CASES.where(SampleCase.request_id == number_of(reference))
     row = db.session.execute(query, {"viewer": viewer.id, "at": at, "limit": 1}).first()
     return invitation(*row) if row else None
+
+
+def answer_about(viewer: Person, reference: str, *, at: datetime) -> str | None:
+    """Where the viewer's answer about the last end of this request can still be read and altered, if it can."""
+    query = select(SampleCase.id).join(SampleCase.request).order_by(SampleCase.id.desc()).limit(1)
+    mine = SampleCase.request_id == number_of(reference), SampleCase.customer_id == viewer.id
+    number = db.session.scalar(query.where(*mine, SampleCase.closure_seq == ServiceRequest.reopen_count))
+    standing = find_standing(token_of(number), at=at) if number else None
+    return f"/answer/{token_of(standing.case.id)}" if standing and standing.response else None
 
 
 _WAVE_IS_OPEN = exists().where(

@@ -118,9 +118,10 @@ def stopped() -> Response:
 @room.get("/surveys/about/<reference>")
 @signed_in
 def about(reference: str) -> Response:
-    """From a request's page to its question, for the customer who asked."""
+    """From a request's page to its question, or to the answer that was given, for the customer who asked."""
     invitation = queries.invitation_about(viewer(), reference, at=now())
-    return keep_secret(redirect(invitation.address, 303)) if invitation else _no_question()
+    address = invitation.address if invitation else queries.answer_about(viewer(), reference, at=now())
+    return keep_secret(redirect(address, 303)) if address else _no_question()
 
 
 @room.get("/surveys/asking-me")

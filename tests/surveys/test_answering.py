@@ -238,6 +238,27 @@ def test_a_customer_finds_the_open_question_in_the_portal(case, address, visitor
     assert waiting_for(case.customer, at=now()).surveys == []
 
 
+def test_from_the_request_one_comes_back_to_the_answer_while_it_can_be_changed(case, address, visitor):
+    customer, about = visitor(case.customer), f"/surveys/about/{case.request.reference}"
+    assert "see what you answered" in customer.get(f"/requests/{case.request.reference}").words
+    customer.post(address, PAIR)
+    assert customer.get(about, expect=303).location == address
+    assert customer.get(address).heading == "Thank you, we have your answer"
+    assert visitor(a_person()).get(about).heading == "There is no question behind this link"
+    response = db.session.scalar(select(Response))
+    response.submitted_at = now() - queries.EDIT_WINDOW
+    db.session.commit()
+    assert customer.get(about).heading == "There is no question behind this link"
+
+
+@pytest.mark.both_databases
+def test_the_question_names_who_resolved_it_and_not_who_has_it_now(case, address, agent, visitor):
+    case.request.assignee = a_person("Otto Other", roles=("agent",))
+    db.session.commit()
+    words = visitor().get(address).words
+    assert f"{agent.name} resolved it." in words and "Otto Other" not in words
+
+
 def test_nobody_finds_somebody_elses_question(case, visitor):
     other = a_person()
     db.session.commit()
