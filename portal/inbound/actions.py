@@ -48,6 +48,8 @@ MOST_REQUESTS = 20
 """Requests that one sender can make by mail in an hour; what comes more waits for a person."""
 MOST_UNPROVED = 10
 """Unproved messages that one request takes in an hour."""
+MOST_PROVED = 20
+"""Messages of one person that one request takes in an hour: two machines that hide what they are answer each other."""
 LONGEST_WORDS = 20_000
 LONGEST_QUOTED = 50_000
 LONGEST_SUMMARY = 150
@@ -219,7 +221,11 @@ def _proved(
     if not follows and not _at_desk(sender):
         row.outcome, row.detail = UNKNOWN, "may not read the request any more"
         return
-    row.outcome, row.request_id = REPLY, request.id
+    row.request_id = request.id
+    if queries.replies_since(sender, request.id, at - HOUR) >= MOST_PROVED:
+        row.outcome, row.detail = TOO_MANY, "messages of one sender to one request"
+        return
+    row.outcome = REPLY
     words, data, files = _contents(mail, office, sender, at)
     if not follows:
         deed = actions.answer if states.can("answer", request.state) else actions.note

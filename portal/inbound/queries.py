@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload, undefer
 
 from portal.catalogue.actions import SOMETHING_ELSE
 from portal.catalogue.models import RequestForm, Service
 from portal.extensions import db
-from portal.inbound.models import REQUEST, UNPROVED, UNSORTED, InboundMessage
+from portal.inbound.models import REPLY, REQUEST, UNPROVED, UNSORTED, InboundMessage
 from portal.people.models import Person
 from portal.requests.models import ServiceRequest
 from portal.requests.queries import find_request
@@ -64,6 +64,12 @@ def requests_since(address: str, moment: datetime) -> int:
 def unproved_since(request_id: int, moment: datetime) -> int:
     """How many unproved messages a request got (ix_inbound_message_request)."""
     return _number_since(InboundMessage.request_id == request_id, UNPROVED, moment)
+
+
+def replies_since(person: Person, request_id: int, moment: datetime) -> int:
+    """How many messages of this person a request took (ix_inbound_message_request)."""
+    theirs = and_(InboundMessage.request_id == request_id, InboundMessage.person_id == person.id)
+    return _number_since(theirs, REPLY, moment)
 
 
 def _number_since(whose: object, outcome: str, moment: datetime) -> int:

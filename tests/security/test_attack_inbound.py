@@ -12,12 +12,12 @@ import pytest
 from portal.extensions import db
 from portal.files.models import StoredFile
 from portal.files.policy import ALLOWED
-from portal.inbound.actions import MOST_ACKNOWLEDGED
+from portal.inbound.actions import MOST_ACKNOWLEDGED, MOST_PROVED
 from portal.inbound.arriving import receive
 from portal.inbound.models import InboundMessage
 from portal.mail.delivery import as_email, deliver_waiting
 from portal.mail.models import OutboxMessage
-from portal.requests import actions
+from portal.requests import actions, watching
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.web.moment import as_if, now
 from tests.builders import TUESDAY_10, a_person, a_request
@@ -104,6 +104,24 @@ def test_a_responder_that_hides_what_it_is_gets_three_answers_an_hour(desk: Desk
     with as_if(NOON + timedelta(minutes=100)):
         desk.take_in(words="I am on holiday.", to=to)
     assert len(to_others()) - before == 4
+
+
+def test_two_responders_that_hide_what_they_are_do_not_answer_each_other_for_ever(desk: Desk) -> None:
+    fritz = a_person("Fritz Ohm", email="fritz@example.com")
+    watching.watch(desk.request, fritz, by=desk.customer, at=NOON)
+    away = {person.email: {"words": "I am away.", "to": desk.address_of(person)} for person in (desk.customer, fritz)}
+    with as_if(NOON):
+        desk.take_in("anna@example.com", **away["anna@example.com"])
+        for number in range(100):
+            letter = db.session.query(OutboxMessage).order_by(OutboxMessage.id).offset(number).first()
+            if letter is None:
+                break
+            if letter.to_address in away:
+                last = desk.take_in(letter.to_address, **away[letter.to_address])
+    assert letter is None and [one.kind for one in desk.events()].count("replied") == 2 * MOST_PROVED
+    assert last.outcome == "too_many" and last.is_to_sort and last.raw
+    with as_if(NOON + timedelta(minutes=61)):
+        assert desk.take_in("anna@example.com", **away["anna@example.com"]).outcome == "reply"
 
 
 def test_a_robot_that_files_by_mail_is_never_answered(desk: Desk) -> None:
