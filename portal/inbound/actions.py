@@ -228,13 +228,31 @@ def _proved(
     row.outcome = REPLY
     words, data, files = _contents(mail, office, sender, at)
     if not follows:
-        deed = actions.answer if states.can("answer", request.state) else actions.note
-        deed(request, words=words, by=sender, at=at, files=files, data=data)
+        _from_desk(row, request, sender, words, data, files, at)
     elif states.can("reply", request.state):
         if watching.reply(request, words=words, by=sender, at=at, files=files, data=data):
             watching.tell_joined(request, sender, at)
     else:
         _after_the_end(row, request, sender, words, data, files, at)
+
+
+def _from_desk(
+    row: InboundMessage,
+    request: ServiceRequest,
+    sender: Person,
+    words: str,
+    data: dict[str, Any],
+    files: Sequence[StoredFile],
+    at: datetime,
+) -> None:
+    """An answer to the customer; where none is possible any more a note, and its sender is told that it is one."""
+    if states.can("answer", request.state):
+        actions.answer(request, words=words, by=sender, at=at, files=files, data=data)
+        return
+    event = actions.note(request, words=words, by=sender, at=at, files=files, data=data)
+    if _may_acknowledge(sender, at):
+        row.acknowledged = True
+        letters.kept_as_note(request, event, sender, at)
 
 
 def _after_the_end(

@@ -36,7 +36,7 @@ from portal.web.sent import sent_before
 @room.post("/queue/<reference>/write")
 @may("work the queue")
 def write(reference: str) -> Response:
-    """Answer, ask, note or resolve, as the form says; and go on with what is due next, if that was asked for."""
+    """Answer, ask, note, resolve or open again, as the form says; go on with what is due next, if that was asked for."""
     found = queries.find_any(reference) or abort(404)
     form = WriteForm()
     files, fits = files_of(form, by=viewer())
@@ -79,7 +79,16 @@ def _told(deed: str, reference: str) -> str:
         "ask": _("%(ref)s: your question is sent. The clock stands still until the answer.", ref=reference),
         "note": _("%(ref)s: your note is kept. Only colleagues read it.", ref=reference),
         "resolve": _("%(ref)s is resolved.", ref=reference),
+        "reopen": _("%(ref)s is open again.", ref=reference),
     }[deed]
+
+
+DEEDS: dict[str, Any] = {
+    "answer": actions.answer,
+    "ask": actions.ask_customer,
+    "resolve": actions.resolve,
+    "reopen": actions.reopen,
+}
 
 
 def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> tuple[str, ...]:
@@ -89,8 +98,7 @@ def _write(found: ServiceRequest, form: WriteForm, files: list[StoredFile]) -> t
     if form.deed.data == "note":
         unknown = desk.note(found, words=words, by=viewer(), at=now(), files=files)
     else:
-        deeds: dict[str, Any] = {"answer": actions.answer, "ask": actions.ask_customer, "resolve": actions.resolve}
-        deeds[form.deed.data](found, words=words, by=viewer(), at=now(), files=files)
+        DEEDS[form.deed.data](found, words=words, by=viewer(), at=now(), files=files)
     actions.spend(found, minutes=form.minutes.data or 0, by=viewer(), at=now())
     return unknown
 

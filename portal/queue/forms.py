@@ -15,7 +15,7 @@ LONGEST_WORK = 10_000
 
 
 class WriteForm(WithFiles):
-    """One box, four deeds. `version` is the state of the request that the writer has read."""
+    """One box, five deeds. `version` is the state of the request that the writer has read."""
 
     body = TextAreaField(_l("Write"), [needed(_l("Write a few words.")), at_most(5000)])
     deed = RadioField(
@@ -26,6 +26,7 @@ class WriteForm(WithFiles):
                 ("ask", _l("A question to the customer; the clock stands still until the answer")),
                 ("note", _l("A note for colleagues only")),
                 ("resolve", _l("What was done: the request is resolved")),
+                ("reopen", _l("Open it again, and why; the customer reads it")),
             ]
         ),
         default="answer",

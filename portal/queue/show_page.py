@@ -23,6 +23,7 @@ from portal.requests import states
 from portal.requests.models import RequestEvent, ServiceRequest
 from portal.requests.panels import panels_of
 from portal.requests.promise import drawn
+from portal.requests.reopening import can_reopen
 from portal.web.forms import options
 from portal.web.moment import now
 from portal.web.page import page
@@ -52,11 +53,7 @@ def show_page(
     form.canned.choices = options([("", _("Choose one")), *names_for(viewer())])
     questions = found.request_form.questions if found.request_form else ()
     before = whole_number(request.args.get("before"))
-    possible = [
-        deed
-        for deed, verb in {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve"}.items()
-        if states.can(verb, found.state)
-    ]
+    possible = _possible(found)
     if form.deed.data not in possible:
         form.deed.data = possible[0]
     shown = requests.timeline(found, before=before, for_desk=True)
@@ -80,6 +77,13 @@ def show_page(
         more=more_of(found),
         keys=keys_are_on(),
     )
+
+
+def _possible(found: ServiceRequest) -> list[str]:
+    """What can be written now."""
+    verbs = {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve"}
+    possible = [deed for deed, verb in verbs.items() if states.can(verb, found.state)]
+    return [*possible, "reopen"] if can_reopen(found, now()) else possible
 
 
 def _meanwhile(form: WriteForm, events: Sequence[RequestEvent]) -> list[RequestEvent]:

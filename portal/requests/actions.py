@@ -107,9 +107,13 @@ def reply(
 def answer(
     request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = (), data: Data = None
 ) -> RequestEvent:
-    """The helpdesk writes; the first time that a person does, that is the first answer."""
+    """The helpdesk writes; the first time that a person does, that is the first answer.
+
+    What is resolved stays as it is: an answer to a last question is no work on it.
+    """
     require("answer", request)
-    start_work(request, by)
+    if request.is_open:
+        start_work(request, by)
     event = happen(request, "answered", by, at, body=words, data=data, files=files)
     if not by.is_robot:
         note_first_answer(request, at)
@@ -290,7 +294,7 @@ def confirm(request: ServiceRequest, *, by: Person, at: datetime) -> None:
 
 
 def reopen(request: ServiceRequest, *, words: str, by: Person, at: datetime, files: Files = ()) -> None:
-    """The customer says that it does not work after all, within the time that was told."""
+    """It does not work after all, says the customer or the desk, within the time that was told."""
     require("reopen", request)
     if not can_reopen(request, at):
         raise Refusal(_("The seven days in which it could be opened again are over. Please ask for the same again."))

@@ -292,8 +292,13 @@ def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple
         )
     if event.kind == "reopened":
         told = _("your request “%(summary)s” is open again. We are sorry it was not solved.", **words)
-        return _("open again"), told if own else _("%(name)s has opened “%(summary)s” again.", **words)
+        return _("open again"), told if own else _opened_by_another(request, event)
     return _("closed"), _("your request “%(summary)s” was resolved a week ago and is closed now.", **words)
+
+
+def _opened_by_another(request: ServiceRequest, event: RequestEvent) -> str:
+    first = _("%(name)s has opened “%(summary)s” again:", summary=request.summary, name=_name(event))
+    return f"{first}\n\n{event.body}"
 
 
 def left(request: ServiceRequest, person: Person, event: RequestEvent, at: datetime) -> None:
@@ -324,9 +329,22 @@ def to_assignee(request: ServiceRequest, event: RequestEvent, at: datetime) -> N
     subject = f"{request.reference}: {words.get(event.kind, _('given to you'))}"
     answer_to = answer_address(request, agent) if event.public else None
     parts = [request.summary, event.body or "", absolute(f"/queue/{request.reference}")]
-    if answer_to and agent.mail_wanted != "digest":
+    if answer_to and agent.mail_wanted != "digest" and states.can("answer", request.state):
         parts.append(_("If you answer this mail, the customer reads it as your answer."))
     _post(request, agent, f"event{event.id}", Letter(subject, [one for one in parts if one], answer_to), at)
+
+
+def kept_as_note(request: ServiceRequest, event: RequestEvent, to: Person, at: datetime) -> None:
+    """A colleague wrote by mail to a request that has ended, and may think that the customer reads it: always sent."""
+    said = _(
+        "your mail about “%(summary)s” is kept as a note for colleagues. The customer does not read it, because the "
+        "request has ended.",
+        summary=request.summary,
+    )
+    parts = [said, absolute(f"/queue/{request.reference}")]
+    if can_reopen(request, at):
+        parts.insert(1, _("To write to the customer, open the request again there."))
+    ask_colleague(request, to, f"event{event.id}", _("your mail is kept as a note"), "\n\n".join(parts), at)
 
 
 def to_colleague(

@@ -28,7 +28,7 @@ UNDONE = frozenset({WITHDRAWN, DECLINED, MERGED})
 
 POSSIBLE: dict[str, frozenset[str]] = {
     "reply": OPEN,
-    "answer": OPEN,
+    "answer": OPEN | {RESOLVED},
     "note": frozenset(STATES),
     "withdraw": OPEN,
     "confirm": frozenset({RESOLVED}),

@@ -119,12 +119,34 @@ def test_an_agent_who_reads_along_answers_a_note_without_telling_the_customer(de
     assert desk.events()[-1].kind == "mailed" and desk.events()[-1].public is False
 
 
-def test_what_an_agent_writes_after_the_end_is_a_note(desk: Desk) -> None:
+def test_what_an_agent_writes_to_a_resolved_request_is_an_answer(desk: Desk) -> None:
     actions.resolve(desk.request, words="Done.", by=desk.agent, at=NOON)
     db.session.commit()
-    desk.take_in("kyra@example.com", "It was the fuse.", to=desk.address_of(desk.agent))
+    desk.take_in(words="No, it is still locked.", to=desk.address_of(desk.customer))
+    letter = db.session.query(OutboxMessage).filter_by(to_address="kyra@example.com").one()
+    assert "If you answer this mail, the customer reads it as your answer." in letter.body
+    desk.take_in("kyra@example.com", "It was the fuse.", to=letter.reply_to)
     event = desk.events()[-1]
-    assert (event.kind, event.public) == ("noted", False)
+    assert (event.kind, event.public, desk.request.state) == ("answered", True, "resolved")
+    assert letters()[-1] == ("anna", "we wrote to you")
+
+
+def test_what_an_agent_writes_after_the_end_is_a_note_and_the_agent_is_told(desk: Desk) -> None:
+    actions.take(desk.request, by=desk.agent, at=NOON)
+    actions.withdraw(desk.request, words="Found it.", by=desk.customer, at=NOON)
+    db.session.commit()
+    letter = db.session.query(OutboxMessage).filter_by(to_address="kyra@example.com").one()
+    assert "If you answer this mail" not in letter.body
+    row = desk.take_in("kyra@example.com", "It was the fuse.", to=desk.address_of(desk.agent))
+    event = desk.events()[-1]
+    assert (event.kind, event.public, row.acknowledged) == ("noted", False, True)
+    assert letters()[-1] == ("kyra", "your mail is kept as a note")
+    told = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    assert told and "The customer does not read it" in told.body and "/queue/REQ-" in told.body
+    assert not told.reply_to
+    for _again in range(5):
+        desk.take_in("kyra@example.com", "It was the fuse.", to=desk.address_of(desk.agent))
+    assert letters().count(("kyra", "your mail is kept as a note")) == 3, "no two machines answer each other for long"
 
 
 def test_a_robots_answer_is_no_first_answer(desk: Desk) -> None:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import time_machine
 
 from portal.extensions import db
+from portal.mail.models import OutboxMessage
 from portal.people.models import Team
 from portal.requests import actions
 from portal.requests.models import RequestEvent
+from portal.requests.reopening import REOPENS_FOR
 from portal.requests.states import POSSIBLE, STATES
 from portal.web.moment import now
 from tests.builders import a_person, a_request
@@ -18,14 +21,15 @@ from tests.requests.conftest import Case
 from tests.visitor import Visitor
 
 Browser = Callable[..., Visitor]
-WRITING = {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve"}
+WRITING = {"answer": "answer", "ask": "ask_customer", "note": "note", "resolve": "resolve", "reopen": "reopen"}
 TOLD = {
     "answer": "REQ-1001: your answer is sent.",
     "ask": "REQ-1001: your question is sent. The clock stands still until the answer.",
     "note": "REQ-1001: your note is kept. Only colleagues read it.",
     "resolve": "REQ-1001 is resolved.",
+    "reopen": "REQ-1001 is open again.",
 }
-LEADS_TO = {"answer": "in_progress", "ask": "waiting", "note": None, "resolve": "resolved"}
+LEADS_TO = {"answer": "in_progress", "ask": "waiting", "note": None, "resolve": "resolved", "reopen": "in_progress"}
 
 
 @pytest.mark.parametrize("deed", WRITING)
@@ -45,10 +49,51 @@ def test_each_kind_of_writing_works_in_its_states_and_keeps_the_words_in_others(
         return
     assert TOLD[deed] in agent.follow(page).words and "What I wrote" in agent.get(case.desk).words
     expected = LEADS_TO[deed] or state
-    # Answering ends no waiting: neither the customer's, nor that for somebody outside or for a yes.
-    waits = deed == "answer" and state in ("waiting", "held", "approval")
-    assert case.again().state == (state if waits else expected)
+    # Answering ends no waiting, neither the customer's, nor that for somebody outside or for a yes; and opens nothing.
+    stays = deed == "answer" and state in ("waiting", "held", "approval", "resolved")
+    assert case.again().state == (state if stays else expected)
     assert ("What I wrote" in visitor(case.customer).get(case.page).words) == (deed != "note")
+
+
+def test_an_answer_after_the_end_reaches_the_customer_and_moves_nothing(visitor: Browser, case: Case) -> None:
+    case.bring_to("resolved")
+    case.request.assignee = None
+    moments = "first_answered_at", "due_at", "resolved_at", "ended_at", "target_met", "decided_at", "pauses", "state"
+    before = [getattr(case.request, one) for one in moments]
+    visitor(case.agent).submit(f"{case.desk}/write", {"body": "Turn it off once.", "deed": "answer"}, at=case.desk)
+    assert [getattr(case.again(), one) for one in moments] == before and case.request.assignee_id is None
+    letter = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).first()
+    assert letter and letter.to_address == "anna@example.com" and "Turn it off once." in letter.body
+
+
+@pytest.mark.parametrize("state", ["resolved", "closed"])
+def test_the_desk_opens_again_what_was_resolved_and_says_why(visitor: Browser, case: Case, state: str) -> None:
+    case.bring_to(state)
+    ola, due_at = a_person("Ola Ruud", roles=("agent",)), case.request.due_at
+    page = visitor(ola).get(case.desk)
+    assert "Open it again, and why" in page.words
+    visitor(ola).submit(f"{case.desk}/write", {"body": "It is still locked.", "deed": "reopen"}, at=case.desk)
+    request = case.again()
+    assert (request.state, request.reopen_count, request.target_met) == ("in_progress", 1, None)
+    assert request.assignee_id == case.agent.id and request.due_at > due_at
+    told = visitor(case.customer).get(case.page).words
+    assert "Ola Ruud" in told and "opened again" in told and "It is still locked." in told
+    letters = {one.to_address: one for one in db.session.query(OutboxMessage).order_by(OutboxMessage.id)}
+    assert "Ola Ruud has opened" in letters["anna@example.com"].body
+    assert "It is still locked." in letters["anna@example.com"].body
+    assert letters["kyra@example.com"].subject.endswith("opened again")
+
+
+def test_the_desk_opens_nothing_after_the_seven_days(visitor: Browser, case: Case) -> None:
+    case.bring_to("resolved")
+    with time_machine.travel(case.request.resolved_at + REOPENS_FOR, tick=False):  # type: ignore[operator]
+        browser = visitor(case.agent)
+        page = browser.get(case.desk)
+        assert "Open it again, and why" not in page.words
+        form = page.form_for(f"{case.desk}/write") | {"body": "Still locked", "deed": "reopen"}
+        refused = browser.post(f"{case.desk}/write", form, expect=422)
+        assert "The seven days" in refused.words and refused.value("body").strip() == "Still locked"
+        assert case.again().state == "resolved"
 
 
 @pytest.mark.parametrize("state", STATES)
