@@ -36,7 +36,7 @@ from portal.web.sent import sent_before
 @room.post("/queue/<reference>/write")
 @may("work the queue")
 def write(reference: str) -> Response:
-    """Answer, ask, note, resolve or open again, as the form says; go on with what is due next, if that was asked for."""
+    """Answer, ask, note, resolve or open again, as the form says; go on with what is due next, if asked to."""
     found = queries.find_any(reference) or abort(404)
     form = WriteForm()
     files, fits = files_of(form, by=viewer())
@@ -64,7 +64,7 @@ def _next_address(found: ServiceRequest, place: tuple[datetime, int]) -> tuple[s
     following = queries.next_due(viewer(), *place)
     if following is None:
         return url_for("queue.index", view="mine"), [_("Nothing else waits for you.")]
-    return address_of(following), []
+    return url_for("queue.show", reference=following.reference), []
 
 
 def _nobody(unknown: tuple[str, ...]) -> list[str]:

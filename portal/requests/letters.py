@@ -168,9 +168,8 @@ def promises(request: ServiceRequest) -> list[str]:
     if request.first_answer_due_at:
         lines.append(_("A person answers you by %(when)s.", when=in_full(request.first_answer_due_at)))
     if request.due_at:
-        lines.append(
-            _("It is done by %(when)s. That time moves only while we wait for you.", when=in_full(request.due_at))
-        )
+        moves = _("That time moves only while we wait for you or for others.")
+        lines.append(f"{_('It is done by %(when)s.', when=in_full(request.due_at))} {moves}")
     return lines
 
 
@@ -249,12 +248,14 @@ def started(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
 def resolved(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Done, whether as promised, and how to say that it is not."""
     body = _("your request “%(summary)s” is resolved. %(name)s wrote:", name=_name(event), summary=request.summary)
-    parts = (body, event.body, _kept_or_late(request), _how_to_reopen(request, at))
-    tell(request, f"event{event.id}", _("resolved"), "\n\n".join(part for part in parts if part), at)
+    for person in followers(request):
+        parts = filter(None, (body, event.body, _kept_or_late(request), _how_to_reopen(request, person, at)))
+        send(request, person, f"event{event.id}", _("resolved"), "\n\n".join(parts), at)
 
 
-def _how_to_reopen(request: ServiceRequest, at: datetime) -> str:
-    until = reopens_until(request)
+def _how_to_reopen(request: ServiceRequest, reader: Person, at: datetime) -> str:
+    """For those whose request it is: until when; '' for others, and when it cannot be opened again."""
+    until = reopens_until(request) if reader in concerned(request) else None
     if until is None or at >= until:
         return ""
     return _("If it does not work after all, open it again on its page until %(when)s.", when=in_full(until))
@@ -274,8 +275,24 @@ def ended(request: ServiceRequest, event: RequestEvent, at: datetime) -> None:
     """Closed, withdrawn or opened again: confirmed to who did it, told to the others."""
     for person in followers(request):
         subject, body = _ending(request, event, own=event.actor_id in (None, person.id))
-        after = _how_to_reopen(request, at) if person in concerned(request) else ""
+        after = _promised_now(request, at) if event.kind == "reopened" else _how_to_reopen(request, person, at)
         send(request, person, f"event{event.id}", subject, "\n\n".join(filter(None, (body, after))), at)
+
+
+def _promised_now(request: ServiceRequest, at: datetime) -> str:
+    """The promise of a request that was opened again, in the words of its page."""
+    due_at, said_at = request.due_at, request.said_due_at
+    expected = in_full(said_at) if said_at and said_at > max(at, due_at or at) else ""
+    after = _("We expect it by %(when)s.", when=expected) if expected else ""
+    if due_at is None:
+        return after
+    promised = in_full(due_at)
+    if due_at <= at:
+        missed = _("We promised it by %(when)s and missed that. We are sorry.", when=promised)
+        return f"{missed} {after}".rstrip()
+    if after:
+        return _("We promised it by %(when)s and will not manage that.", when=promised) + f" {after}"
+    return _("It is done by %(when)s now: the time since it was resolved is added.", when=promised)
 
 
 def _ending(request: ServiceRequest, event: RequestEvent, *, own: bool) -> tuple[str, str]:

@@ -38,6 +38,41 @@ def test_asking_is_acknowledged_with_the_promise(case: Case) -> None:
         assert words in letter.body
 
 
+def test_the_promise_says_for_whom_its_time_moves(case: Case) -> None:
+    [letter] = db.session.query(OutboxMessage)
+    assert "That time moves only while we wait for you or for others." in letter.body
+
+
+@pytest.mark.parametrize("days", [0, 3])
+def test_open_again_says_what_is_promised_now(case: Case, days: int) -> None:
+    """The time since it was resolved is added; what was late before it was resolved stays late and is not promised."""
+    resolved_at = AT if days == 0 else AT + timedelta(days=days)
+    actions.resolve(case.request, words="W", by=case.agent, at=resolved_at)
+    actions.reopen(case.request, words="Still", by=case.customer, at=resolved_at + timedelta(hours=1))
+    db.session.commit()
+    letter = db.session.query(OutboxMessage).filter_by(to_address="anna@example.com", subject="REQ-1001: open again")
+    body = letter.one().body
+    if days:
+        assert case.request.due_at and case.request.due_at < AT + timedelta(days=days)
+        assert "It is done by" not in body
+        assert "We promised it by Wednesday 15 April, 10:00 and missed that. We are sorry." in body
+    else:
+        assert "It is done by Wednesday 15 April, 11:00 now: the time since it was resolved is added." in body
+
+
+def test_open_again_says_the_time_that_we_expect_where_we_said_one(case: Case) -> None:
+    said_at = AT + timedelta(days=2)
+    actions.say_new_time(case.request, expected_at=said_at, why="A part is missing", by=case.agent, at=AT)
+    actions.resolve(case.request, words="W", by=case.agent, at=AT)
+    actions.reopen(case.request, words="Still", by=case.customer, at=AT + timedelta(hours=1))
+    db.session.commit()
+    letter = db.session.query(OutboxMessage).filter_by(to_address="anna@example.com", subject="REQ-1001: open again")
+    assert (
+        "We promised it by Wednesday 15 April, 11:00 and will not manage that. We expect it by Thursday 16 April, 14:00."
+        in letter.one().body
+    )
+
+
 DEEDS = {
     "taken": ("received", lambda c: actions.take(c.request, by=c.agent, at=AT), [("anna", "somebody works on it")]),
     "answered": (
