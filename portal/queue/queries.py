@@ -31,7 +31,7 @@ from portal.catalogue.models import Service
 from portal.extensions import Moment, contains, db
 from portal.people.models import Department, Person, RoleHeld, Segment, Team
 from portal.queue.mentions import Colleague
-from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest
+from portal.requests.models import CLOCK_STOPPED_AT, ServiceRequest, reference_of
 from portal.requests.queries import IN_A_LIST, number_of
 from portal.requests.states import APPROVAL, HELD, IN_PROGRESS, RECEIVED, WAITING
 from portal.web.access import GRANTS
@@ -220,19 +220,24 @@ def choices_with(choices: Choices, *asked: Filters) -> Choices:
 
 def find_any(reference: str) -> ServiceRequest | None:
     """Any request, for those who work on them (primary key)."""
-    wanted = (
-        ServiceRequest.service,
-        ServiceRequest.customer,
-        ServiceRequest.assignee,
-        ServiceRequest.department,
-        ServiceRequest.segment,
-        ServiceRequest.team,
-        ServiceRequest.proposed_team,
-        ServiceRequest.hours_plan,
-        ServiceRequest.request_form,
+    return db.session.scalar(_WHOLE, {"number": number_of(reference)})
+
+
+_WHOLE = (
+    select(ServiceRequest)
+    .where(ServiceRequest.id == bindparam("number", type_=Integer))
+    .options(
+        joinedload(ServiceRequest.service),
+        joinedload(ServiceRequest.customer),
+        joinedload(ServiceRequest.assignee),
+        joinedload(ServiceRequest.department),
+        joinedload(ServiceRequest.segment),
+        joinedload(ServiceRequest.team),
+        joinedload(ServiceRequest.proposed_team),
+        joinedload(ServiceRequest.hours_plan),
+        joinedload(ServiceRequest.request_form),
     )
-    query = select(ServiceRequest).where(ServiceRequest.id == number_of(reference))
-    return db.session.scalar(query.options(*(joinedload(one) for one in wanted)))
+)
 
 
 def find_many(numbers: Sequence[int], *, to_change: bool = False) -> Sequence[ServiceRequest]:
@@ -254,36 +259,56 @@ def find_several(references: Sequence[str]) -> Sequence[ServiceRequest]:
     return db.session.scalars(query.options(joinedload(ServiceRequest.customer))).all()
 
 
-def next_due(viewer: Person, due_at: datetime, number: int) -> ServiceRequest | None:
+class Following(NamedTuple):
+    """The request to go on with."""
+
+    id: int
+    summary: str
+
+    @property
+    def reference(self) -> str:
+        return reference_of(self.id)
+
+
+def next_due(viewer: Person, due_at: datetime, number: int) -> Following | None:
     """What to do after the request that stood at this place: the next that is due, or else the first; never the same.
 
     Among mine and those of my team that nobody has, where it is our turn (ix_service_request_desk, …_queue).
     """
-    key = tuple_(ServiceRequest.next_due_at, ServiceRequest.id)
-    place = tuple_(literal(due_at, Moment), literal(number))
-    other = ServiceRequest.id != number
+    values = {"viewer": viewer.id, "team": viewer.team_id, "due_at": due_at, "number": number}
+    found = db.session.execute(_NEXT, values).first()
+    return Following(*found) if found else None
+
+
+def _next() -> Select[int, str]:
+    number = bindparam("number", type_=Integer)
+    key, place = (
+        tuple_(ServiceRequest.next_due_at, ServiceRequest.id),
+        tuple_(bindparam("due_at", type_=Moment), number),
+    )
+    mine_or_none = or_(ServiceRequest.team_id.is_(None), ServiceRequest.team_id == bindparam("team", type_=Integer))
     ways = [
-        _first_of(whose, where, other)
-        for whose in (ServiceRequest.assignee_id == viewer.id, _for_nobody(viewer))
+        _first_of(whose, where, ServiceRequest.id != number)
+        for whose in (
+            ServiceRequest.assignee_id == bindparam("viewer", type_=Integer),
+            and_(ServiceRequest.assignee_id.is_(None), mine_or_none),
+        )
         for where in (key > place, key < place)
     ]
     places = union_all(*(select(way.c.id, way.c.next_due_at) for way in ways)).subquery()
-    query = select(ServiceRequest).join(places, places.c.id == ServiceRequest.id)
     passed = tuple_(places.c.next_due_at, places.c.id) < place
-    return db.session.scalar(query.order_by(passed, places.c.next_due_at, places.c.id).limit(1))
+    query = select(ServiceRequest.id, ServiceRequest.summary).join(places, places.c.id == ServiceRequest.id)
+    return query.order_by(passed, places.c.next_due_at, places.c.id).limit(literal_column("1"))
 
 
 def _first_of(*which: ColumnElement[bool]) -> Any:
-    query = select(ServiceRequest.id, ServiceRequest.next_due_at).where(_open(), _OUR_TURN, *which)
-    return query.order_by(ServiceRequest.next_due_at, ServiceRequest.id).limit(1).subquery()
+    our_turn = ServiceRequest.state.in_((RECEIVED, IN_PROGRESS))
+    query = select(ServiceRequest.id, ServiceRequest.next_due_at).where(_open(), our_turn, *which)
+    return query.order_by(ServiceRequest.next_due_at, ServiceRequest.id).limit(literal_column("1")).subquery()
 
 
-_OUR_TURN = ServiceRequest.state.in_((RECEIVED, IN_PROGRESS))
-
-
-def _for_nobody(viewer: Person) -> ColumnElement[bool]:
-    mine_or_none = or_(ServiceRequest.team_id.is_(None), ServiceRequest.team_id == viewer.team_id)
-    return and_(ServiceRequest.assignee_id.is_(None), mine_or_none)
+_NEXT = _next()
+"""Built once, because every request that somebody works on asks it."""
 
 
 @dataclass(frozen=True)
