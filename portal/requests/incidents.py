@@ -28,6 +28,7 @@ from portal.people.models import Person
 from portal.refusal import Refusal
 from portal.requests import actions, letters, states
 from portal.requests.models import RequestWatcher, ServiceRequest
+from portal.web.address import absolute
 
 ROOM = "incident"
 FOLLOW = "follow a known problem"
@@ -61,12 +62,20 @@ def _link(request: ServiceRequest, notice: Notice, by: Person, at: datetime) -> 
     request.notice = notice
     request.keeps(ROOM)
     event = actions.happen(request, "incident_linked", by, at, data={"notice": notice.reference})
-    body = _(
-        "your request “%(summary)s” is about a problem that we know and work on. We write to you when there is news,"
-        " and when it is solved.",
-        summary=request.summary,
-    )
-    letters.tell(request, f"event{event.id}", _("about a known problem"), body, at)
+    for person in letters.followers(request):
+        body = _about(request, notice, shown=notice_of(request, person) is not None)
+        letters.send(request, person, f"event{event.id}", _("about a known problem"), body, at)
+
+
+def _about(request: ServiceRequest, notice: Notice, *, shown: bool) -> str:
+    """What a follower is told. The problem is named to those who may read of it."""
+    after = _("We write to you when there is news, and when it is solved.")
+    words = {"summary": request.summary, "title": notice.title}
+    if not shown:
+        return _("your request “%(summary)s” is about a problem that we know and work on.", **words) + f" {after}"
+    named = _("your request “%(summary)s” is about a problem that we know and work on: “%(title)s”.", **words)
+    there = _("Read how it stands:\n%(address)s", address=absolute(f"/notices/{notice.reference}"))
+    return f"{named} {after}\n\n{there}"
 
 
 def unlink_from_incident(request: ServiceRequest, *, by: Person, at: datetime) -> None:

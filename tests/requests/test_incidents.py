@@ -146,6 +146,20 @@ def test_who_reads_along_is_told_too_and_who_left_the_list_is_not(case: Case, no
         assert letters_to(person) == [f"{case.request.reference}: resolved"]
 
 
+def test_the_letter_names_the_problem_and_leads_to_it_for_those_who_may_read_it(case: Case, writer: Person) -> None:
+    along = a_person("Along", segment=a_segment("Board"))
+    db.session.add(RequestWatcher(request_id=case.request.id, person_id=along.id, is_open=True, added_at=now()))
+    case.request.keeps("watchers")
+    inner = an_incident(writer, segments=[along.segment])
+    incidents.link_to_incident([case.request], inner, by=case.agent, at=now())
+    db.session.commit()
+    letters = {one.to_address: one.body for one in db.session.query(OutboxMessage)}
+    assert "“Mail is slow”" in letters[along.email] and f"/notices/{inner.reference}" in letters[along.email]
+    told = letters[case.customer.email]
+    assert "is about a problem that we know and work on" in told
+    assert "Mail is slow" not in told and inner.reference not in told
+
+
 def test_a_customer_who_may_not_read_the_notice_reads_no_title_and_still_gets_the_news(
     visitor: Browser, case: Case, writer: Person
 ) -> None:
