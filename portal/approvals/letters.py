@@ -74,6 +74,8 @@ def taken_back(approval: Approval, event: RequestEvent, at: datetime) -> None:
 def tell_asked(approval: Approval, event: RequestEvent, at: datetime) -> None:
     """To those whose request it is: we wait for somebody's yes."""
     name = approval.approver.name if approval.approver else ""
+    if approval.stand_in:
+        name = _("%(other)s, who stands in for %(who)s,", other=approval.stand_in.name, who=name)
     body = _(
         "before we go on with “%(summary)s”, %(name)s has to say yes. We have asked, and the clock stands still until "
         "the answer.",
@@ -128,14 +130,14 @@ def _decider(approval: Approval) -> str:
 
 
 def _tell_desk(approval: Approval, event: RequestEvent, subject: str, at: datetime) -> None:
-    """Who works on it, or who asked for the yes."""
+    """Who works on it and who asked for the yes, each once."""
     request = approval.request
-    agent = request.assignee or approval.asked_by
-    if agent is None or agent in letters.followers(request):
-        return
     parts = (request.summary, approval.words, absolute(f"/queue/{request.reference}"))
     body = "\n\n".join(part for part in parts if part)
-    letters.to_colleague(request, agent, f"event{event.id}", subject, body, at)
+    told = letters.followers(request)
+    for agent in filter(None, dict.fromkeys((request.assignee, approval.asked_by))):
+        if agent not in told:
+            letters.to_colleague(request, agent, f"event{event.id}", subject, body, at)
 
 
 def _link(approval: Approval, to: Person) -> str:

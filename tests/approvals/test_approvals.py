@@ -381,6 +381,35 @@ def test_the_desk_asks_whom_it_names_and_the_customer_is_told(office: Office, vi
     assert mail_to(office.agent)[-1].subject.endswith("approved")
 
 
+def test_who_asked_hears_the_answer_when_another_works_on_it(office: Office) -> None:
+    office.service.approval = None
+    request, ola = office.ask(), a_person("Ola Ruud", email="ola@example.com", roles=("agent",))
+    actions.ask_named(request, words="olaf@example.com", question="", by=office.agent, at=request.opened_at)
+    requests.take(request, by=ola, at=request.opened_at)
+    decide(request, yes=True, by=office.owner, at=request.opened_at + HOUR)
+    for person in (office.agent, ola):
+        assert [one.subject.partition(": ")[2] for one in mail_to(person)] == ["approved"]
+
+
+def test_who_asked_and_works_on_it_hears_a_no_once(office: Office) -> None:
+    office.service.approval = None
+    request = office.ask()
+    requests.take(request, by=office.agent, at=request.opened_at)
+    actions.ask_named(request, words="olaf@example.com", question="", by=office.agent, at=request.opened_at)
+    decide(request, yes=False, by=office.owner, at=request.opened_at + HOUR, words="Too dear.")
+    assert [one.subject.partition(": ")[2] for one in mail_to(office.agent)] == ["not approved"]
+
+
+def test_the_customer_reads_who_was_really_asked(office: Office) -> None:
+    office.service.approval = None
+    office.owner.stand_in = office.director
+    office.owner.away_from_on = office.owner.away_until_on = TUESDAY_10.date()
+    request = office.ask()
+    actions.ask_named(request, words="olaf@example.com", question="", by=office.agent, at=request.opened_at)
+    body = mail_to(office.customer)[-1].body
+    assert "Dora Dahl, who stands in for Olaf Kern, has to say yes" in body
+
+
 def test_the_desk_asks_another_in_the_place_of_one_who_left(office: Office, visitor: Browser) -> None:
     request = office.ask()
     link = link_to(office.manager)
