@@ -67,10 +67,9 @@ def test_open_again_says_the_time_that_we_expect_where_we_said_one(case: Case) -
     actions.reopen(case.request, words="Still", by=case.customer, at=AT + timedelta(hours=1))
     db.session.commit()
     letter = db.session.query(OutboxMessage).filter_by(to_address="anna@example.com", subject="REQ-1001: open again")
-    assert (
-        "We promised it by Wednesday 15 April, 11:00 and will not manage that. We expect it by Thursday 16 April, 14:00."
-        in letter.one().body
-    )
+    body = letter.one().body
+    assert "We promised it by Wednesday 15 April, 11:00 and will not manage that." in body
+    assert "We expect it by Thursday 16 April, 14:00." in body
 
 
 DEEDS = {
