@@ -161,7 +161,9 @@ def me() -> Response:
 
 
 def _my_page(mail_form: MailForm) -> Response:
-    sessions, here = queries.sessions_of(viewer(), at=now()), current_user.session_id
+    here = current_user.session_id
+    # This browser first, so that it is among those that are not folded away.
+    sessions = sorted(queries.sessions_of(viewer(), at=now()), key=lambda one: one.id != here)
     return page("people/me.html", mail_form.status, sessions=sessions, person=viewer(), here=here, mail_form=mail_form)
 
 

@@ -29,6 +29,18 @@ def test_the_profile_lists_where_i_am_signed_in(visitor: Browser) -> None:
     assert "this browser" in page.words
 
 
+def test_many_browsers_stand_last_and_folded_and_this_one_first(visitor: Browser) -> None:
+    person = a_person()
+    here = visitor(person)
+    for _number in range(6):
+        visitor(person)
+    page = here.get("/me")
+    assert page.words.index("Messages") < page.words.index("While I am away") < page.words.index("Where you are signed")
+    shown, folded = page.html.split("<details")
+    assert "this browser" in shown and shown.count("Sign out there") == 2 and folded.count("Sign out there") == 4
+    assert "Show 4 more" in page.words
+
+
 def test_i_can_sign_out_my_other_browser(visitor: Browser) -> None:
     person = a_person()
     there, here = visitor(person), visitor(person)
