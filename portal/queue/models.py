@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
@@ -54,8 +54,15 @@ class CannedReply(Base):
     __mapper_args__ = {"version_id_col": version}
 
 
+SILENT = timedelta(minutes=1)
+
+
 class DeskPresence(Base):
-    """Somebody of the desk has a request's page open. Two minutes after the last sign it counts no more."""
+    """Somebody of the desk has a request's page open, and gives a sign each half minute.
+
+    After a minute without one the page is closed or lies behind another, and nobody can know which; after two it
+    counts no more.
+    """
 
     request_id: Mapped[int] = mapped_column(ForeignKey("service_request.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), primary_key=True, index=True)
@@ -64,6 +71,9 @@ class DeskPresence(Base):
     is_writing: Mapped[bool] = mapped_column(default=False)
 
     person: Mapped[Person] = relationship()
+
+    def has_left(self, at: datetime) -> bool:
+        return self.seen_at <= at - SILENT
 
 
 class TeamRule(Base):

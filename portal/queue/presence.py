@@ -26,7 +26,7 @@ def be_here(request: ServiceRequest, person: Person, *, writing: bool, at: datet
 
 
 def others_here(request: ServiceRequest, person: Person, *, at: datetime) -> Sequence[DeskPresence]:
-    """Colleagues who gave a sign within two minutes, the first comers first."""
+    """Colleagues who gave a sign within two minutes, the first comers first; some may have left since."""
     query = select(DeskPresence).where(
         DeskPresence.request_id == request.id, DeskPresence.person_id != person.id, DeskPresence.seen_at > at - LASTS
     )

@@ -153,7 +153,11 @@ def test_colleagues_see_who_has_the_page_open_and_writes_until_two_minutes_after
         clock.shift(90)
         max_.post(f"{case.desk}/here", {"writing": "yes"})
         assert "Max Ohm has had this page open since 10:00 and is writing." in agent.get(f"{case.desk}/here").words
-        clock.shift(121)
+        clock.shift(59)
+        assert "and is writing." in agent.get(f"{case.desk}/here").words
+        clock.shift(1)
+        assert "Max Ohm had this page open until 10:01." in agent.get(f"{case.desk}/here").words, "no sign for a minute"
+        clock.shift(61)
         assert "Nobody else at the moment." in agent.get(f"{case.desk}/here").words
         max_.post("/queue/REQ-1001/here")
     assert db.session.query(DeskPresence).filter_by(person_id=case.agent.id).count() == 1
