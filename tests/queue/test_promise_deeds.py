@@ -129,6 +129,16 @@ def test_whoever_was_slower_reads_first_and_keeps_the_words(visitor: Browser, ca
     agent.post(f"{case.desk}/{deed}", again)
 
 
+def test_where_every_priority_promises_the_same_the_page_says_it_once(visitor: Browser, case: Case) -> None:
+    address = f"/queue/{case.request.reference}/priority"
+    words = visitor(case.agent).get(address).words
+    assert words.count("Stays") == 0 and words.count("This service promises the same for every priority.") == 1
+    assert "It stays: done by" in words
+    case.request.service.targets = [ServiceTarget(priority=1, first_answer_minutes=None, resolution_minutes=1)]
+    db.session.commit()
+    assert "No priority promises it sooner now. It stays: done by" in visitor(case.agent).get(address).words
+
+
 def test_the_page_of_the_priority_shows_which_promise_follows(visitor: Browser, case: Case) -> None:
     request = a_request(case.customer, case.request.service, at=now())
     request.service.targets = [ServiceTarget(priority=1, first_answer_minutes=None, resolution_minutes=30)]
