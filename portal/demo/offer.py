@@ -13,7 +13,7 @@ from typing import Any
 import holidays
 
 from portal.catalogue.actions import add_service, ensure_something_else, publish_deal
-from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal
+from portal.catalogue.models import Category, HoursPlan, RequestForm, Service, ServiceDeal, ServiceTarget
 from portal.catalogue.queries import current_form
 from portal.demo.company import Company
 from portal.extensions import db
@@ -132,6 +132,10 @@ def _service(
         resolution_minutes=row["done"],
         for_segments=[company.segments[name] for name in row.get("segments", [])],
         owner=company.accounts[row["owner"]],
+        targets=[
+            ServiceTarget(priority=of, first_answer_minutes=first, resolution_minutes=done)
+            for of, first, done in row.get("priorities", [])
+        ],
         options=[{"label": label, "words": words} for label, words in row.get("options", [])],
         cost_each_cents=row.get("cost_each_cents", 0),
         at=at,

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from portal.callbacks.models import Callback
-from portal.catalogue.models import Category, RequestForm, Service, ServiceChange
+from portal.catalogue.models import Category, RequestForm, Service, ServiceChange, ServiceTarget
 from portal.extensions import db
 from portal.improvements.models import Improvement
 from portal.knowledge.models import Article, ArticleVote
@@ -180,6 +180,12 @@ def test_the_offer_asks_questions_of_every_kind(told: Told) -> None:
     asked = {question.kind for form in db.session.scalars(select(RequestForm)) for question in form.questions}
     assert asked == set(KINDS)
     assert find_service("something-else").is_live
+
+
+def test_some_services_promise_sooner_what_matters_more(told: Told) -> None:
+    targets = db.session.scalars(select(ServiceTarget)).all()
+    assert {one.priority for one in targets} == {1, 2} and len({one.service_id for one in targets}) == 2
+    assert count(RequestEvent, RequestEvent.kind == "promised_sooner") > 3
 
 
 def test_the_offer_has_a_life_of_its_own(told: Told) -> None:
