@@ -30,7 +30,7 @@ STATES = {
     "resolved": _l("resolved"),
     "closed": _l("closed"),
     "withdrawn": _l("withdrawn"),
-    "held": _l("waiting for somebody outside"),
+    "held": _l("waiting for others"),
     "approval": _l("waiting for a yes"),
     "declined": _l("not approved"),
     "merged": _l("goes on in another request"),

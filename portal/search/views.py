@@ -93,7 +93,11 @@ def solved() -> Response:
     actions.solved(kind, key, service=counts_for, once=_once(kind, key), at=now())
     sources.tell_solved(viewer(), service, now())
     db.session.commit()
-    flash(_("Good that it is solved. Nothing was sent."))
+    flash(
+        _("Good that you know now. Nothing was sent.")
+        if kind == "incident"
+        else _("Good that it is solved. Nothing was sent.")
+    )
     return redirect(url_for("home.index"), 303)
 
 

@@ -115,6 +115,8 @@
     if (said) said.textContent = many ? said.dataset.words.replace("0", many) : "";
   });
   const showAll = () => { const all = at("#all"); if (all) all.parentElement.hidden = false; };
+  // What is only so with this file is not said without it.
+  document.addEventListener("DOMContentLoaded", () => document.querySelectorAll("[data-scripted]").forEach((one) => { one.hidden = false; }));
   document.addEventListener("DOMContentLoaded", showAll);
   document.addEventListener("htmx:afterSettle", showAll);
   // Colleagues see whether somebody writes, not what.

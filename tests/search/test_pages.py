@@ -187,6 +187,16 @@ def test_suggestions_stand_alone_and_in_a_form(known: Person, visitor: Open) -> 
     assert " ".join(piece.html.partition("<title>")[0].split()) == '<div id="suggestions" class="suggestions"> </div>'
 
 
+def test_a_known_problem_solves_nothing_but_one_need_not_ask(known: Person, visitor: Open) -> None:
+    browser = visitor(known)
+    page = browser.get("/search/suggestions?q=printers+are+down")
+    incident, others = page.words.partition("We already know")[2].partition("This may help")[::2]
+    assert "I need not ask" in incident and "This solved it" not in incident and "I need not ask" not in others
+    form = page.form_for("/search/solved")
+    assert form["kind"] == "incident"
+    assert "Good that you know now. Nothing was sent." in browser.follow(browser.post("/search/solved", form)).words
+
+
 # --- solved -----------------------------------------------------------------------------------------------------------
 
 
