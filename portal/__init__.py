@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from click import Command, Context
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.cli import AppGroup
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -58,6 +58,7 @@ def _start_libraries(app: Flask) -> None:
     # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
     app.before_request(_read_only_for_reading)
     app.teardown_request(_forget_reading)
+    app.teardown_appcontext(_end_reading)
     readable.init_app(app)
     access.init_app(app)
     csrf.init_app(app)
@@ -97,10 +98,14 @@ class _Commands(AppGroup):
 
 def _read_only_for_reading() -> None:
     """Whoever only reads cannot write by mistake, and waits for nobody."""
-    read_only.set(request.method in SAFE_METHODS)
+    g.only_reads = request.method in SAFE_METHODS
+    read_only.set(g.only_reads)
 
 
-def _forget_reading(error: BaseException | None) -> None:
-    if read_only.get() and error is None:
-        end_reading()
+def _forget_reading(_error: BaseException | None) -> None:
     read_only.set(False)
+
+
+def _end_reading(error: BaseException | None) -> None:
+    if error is None and g.get("only_reads"):
+        end_reading()
