@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
@@ -99,14 +101,29 @@ def _begin_sqlite(connection: Connection) -> None:
     """Readers never wait; writers take their place in the line at once, so no update is lost and none is locked out."""
     if connection.dialect.name != "sqlite":
         return
-    reading = read_only.get()
+    only_reads = read_only.get()
     # Straight to the driver, because each page begins like this; only the line of writers can refuse anything.
     driver: Any = connection.connection.driver_connection
-    driver.execute(f"PRAGMA query_only={int(reading)}")
-    if reading:
+    driver.execute(f"PRAGMA query_only={int(only_reads)}")
+    if only_reads:
         driver.execute("BEGIN")
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """A look outside a page: it takes no place in the line of writers, so that an idle worker disturbs nobody.
+
+    What was not committed before is dropped.
+    """
+    db.session.rollback()
+    token = read_only.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        read_only.reset(token)
 
 
 def end_reading() -> None:

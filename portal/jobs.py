@@ -20,7 +20,7 @@ from flask import Flask
 from sqlalchemy import Index, delete, func, select, text, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base, db, read_only
+from portal.extensions import Base, db, reading
 
 log = logging.getLogger(__name__)
 
@@ -125,13 +125,8 @@ def _bury(job: Job, now: datetime) -> None:
 
 
 def _anything_due(now: datetime) -> bool:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return db.session.scalar(select(Job.id).where(Job.dead_at.is_(None), Job.run_at <= now).limit(1)) is not None
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def _run(number: int, kind: str, payload: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from portal.callbacks import actions, queries
 from portal.callbacks.models import CallbackRule
 from portal.callbacks.states import LOW_SCORE
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.jobs import every
 from portal.web.moment import now
 
@@ -32,13 +32,8 @@ def _follow(number: int, at: datetime) -> None:
 
 
 def _rules_with_work(at: datetime) -> list[int]:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return [rule.id for rule in queries.standing_rules() if _something_waits(rule, at)]
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def _something_waits(rule: CallbackRule, at: datetime) -> bool:

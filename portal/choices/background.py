@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.choices import actions, queries
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.jobs import every
 from portal.web.moment import now
 
@@ -24,10 +24,5 @@ def expire_offers() -> None:
 
 
 def _anything_lapsed() -> bool:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return bool(queries.lapsed_offers(at=now(), limit=1))
-    finally:
-        db.session.rollback()
-        read_only.reset(token)

@@ -14,6 +14,7 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from portal import schema
+from portal.extensions import reading
 from portal.imports import queries
 from portal.imports.actions import Done, import_requests, preview_requests
 from portal.imports.incoming import Reduced
@@ -27,7 +28,6 @@ from portal.imports.running import (
     Readable,
     Writable,
     complaints,
-    looking,
     saving,
     tell_refused,
     which,
@@ -52,13 +52,15 @@ def requests(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None)
     schema.lay()
     with complaints(file, mapping_file):
         mapping = read_mapping(mapping_file, portal_zone=current_app.config["TIME_ZONE"])
-        robots = looking(lambda: queries.robots_of(mapping.source))
+        with reading():
+            robots = queries.robots_of(mapping.source)
         with open_table(file, mapping.layout) as table, _progress(table) as step:
             reduced = reduce_rows(table, mapping, robots=robots, progress=step)
     if errors:
         write_errors(errors, reduced.refused)
     if dry_run:
-        done = looking(lambda: preview_requests(reduced, mapping))
+        with reading():
+            done = preview_requests(reduced, mapping)
     else:
         done = saving(lambda: import_requests(reduced, mapping, which(file), at=now()))
     tell_refused(reduced.refused, errors)
@@ -82,7 +84,8 @@ def people(file: Path, mapping_file: Path, dry_run: bool, errors: Path | None) -
     if errors:
         write_errors(errors, listed.refused)
     if dry_run:
-        added = looking(lambda: preview_people(listed))
+        with reading():
+            added = preview_people(listed)
     else:
         added = saving(lambda: import_people(listed, mapping, which(file), at=now()))
     tell_refused(listed.refused, errors)

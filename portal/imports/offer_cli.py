@@ -10,6 +10,7 @@ import click
 from flask import current_app
 
 from portal import schema
+from portal.extensions import reading
 from portal.imports.form_actions import Brought, bring_form, foresee
 from portal.imports.offer import OfferList, read_offer, read_offer_mapping
 from portal.imports.offer_actions import KINDS, Plan, check_retiring, compare, do_as_planned
@@ -19,7 +20,6 @@ from portal.imports.running import (
     Readable,
     Writable,
     complaints,
-    looking,
     plain,
     saving,
     tell_refused,
@@ -69,7 +69,8 @@ def form(file: Path, service: str | None, name: str | None, draft: bool, dry_run
 
 def _foreseen(read: Form, where: dict[str, str | None]) -> Brought:
     try:
-        return looking(lambda: foresee(read, service=where["service"], name=where["name"]))
+        with reading():
+            return foresee(read, service=where["service"], name=where["name"])
     except Refusal as error:
         raise click.ClickException(f"{error.reason} Nothing was imported.") from None
 
@@ -128,7 +129,8 @@ def services(
         write_errors(errors, offer.refused)
     tell_refused(offer.refused, errors)
     try:
-        plan = looking(lambda: compare(offer, mapping))
+        with reading():
+            plan = compare(offer, mapping)
         _tell_plan(offer, plan)
         check_retiring(plan, offer, most=allow_retiring_most)
     except Refusal as error:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import click
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from portal.extensions import db, read_only
+from portal.extensions import db
 from portal.imports.actions import ImportedFile
 from portal.imports.incoming import Refused, StoppedByAmbiguity
 from portal.imports.reading import FileError
@@ -39,16 +39,6 @@ def complaints(file: Path, mapping_file: Path) -> Iterator[None]:
         raise click.ClickException(f"{file.name}: {error}") from None
     except StoppedByAmbiguity as error:
         raise click.ClickException(str(error)) from None
-
-
-def looking(read: Callable[[], Found]) -> Found:
-    """Ask the database without being able to change it."""
-    token = read_only.set(True)
-    try:
-        return read()
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def saving(write: Callable[[], Found]) -> Found:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
 from flask import current_app
 
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.jobs import every
 from portal.mail import queries
 from portal.mail.actions import write_digest
@@ -16,8 +17,6 @@ from portal.web.moment import now, portal_zone
 
 DIGEST_HOUR = 7
 """From this hour on, in the portal's zone, the digests of a day are written."""
-
-Found = TypeVar("Found")
 
 
 def configured_server() -> Server | None:
@@ -52,21 +51,17 @@ def write_digests() -> None:
     today = at.astimezone(portal_zone())
     if today.hour < DIGEST_HOUR:
         return
-    while addresses := _look(lambda: queries.addresses_for_digest(day=today.date().isoformat(), size=100)):
+    while addresses := _readers_of_digests(today.date()):
         for address in addresses:
             write_digest(address, day=today.date(), at=at)
             db.session.commit()
 
 
+def _readers_of_digests(day: date) -> Sequence[str]:
+    with reading():
+        return queries.addresses_for_digest(day=day.isoformat(), size=100)
+
+
 def _anything_waits() -> bool:
-    return bool(_look(lambda: queries.waiting_numbers(at=now(), limit=1)))
-
-
-def _look(query: Callable[[], Found]) -> Found:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
-        return query()
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
+    with reading():
+        return bool(queries.waiting_numbers(at=now(), limit=1))

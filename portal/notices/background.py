@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from portal.catalogue.actions import OFFER_CHANGED
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.jobs import enqueue, every, job
 from portal.notices import actions, queries
 from portal.web.moment import now
@@ -55,10 +55,5 @@ def _keep_all_findable(*, between: Callable[[], None]) -> None:
 
 
 def _anything_over(at: datetime) -> bool:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return bool(queries.ended_by(at, limit=1))
-    finally:
-        db.session.rollback()
-        read_only.reset(token)

@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import current_app
 
-from portal.extensions import db
+from portal.extensions import db, reading
 from portal.jobs import every, job
 from portal.measures.periods import Period, month_of
 from portal.press.running import CannotPrint
@@ -27,7 +27,7 @@ MOST_EARLIER_MONTHS = 12
 def count_months() -> None:
     """Count this month and the last anew, and earlier ones that have changed or were never counted."""
     at = now()
-    with counts.reading():
+    with reading():
         wanted = [period.code for period in _months_to_count(at)]
     for code in wanted:
         keep(code, at=at)
@@ -36,7 +36,7 @@ def count_months() -> None:
 def keep(code: str, *, at: datetime) -> Count:
     """Count one period and keep the count. The long read takes no place in the line of writers."""
     zone = current_app.config["TIME_ZONE"]
-    with counts.reading():
+    with reading():
         count = counts.count_period(code, now=at, portal_zone=zone)
         stamp = queries.stamp_of(counts.find_period(code, zone=zone, now=at))
     actions.keep_count(count, stamp)

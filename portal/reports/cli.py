@@ -11,6 +11,7 @@ from flask import current_app
 from flask.cli import with_appcontext
 
 from portal import schema
+from portal.extensions import reading
 from portal.measures.zones import zone_named
 from portal.press.running import CannotPrint
 from portal.reports import counts, paper, sheet
@@ -65,7 +66,7 @@ def _count(period: str, zone: str | None) -> Count:
     try:
         if zone:
             zone_named(zone)
-        with counts.reading():
+        with reading():
             return counts.count_period(period, now=now(), portal_zone=current_app.config["TIME_ZONE"], zone=zone)
     except (NoSuchPeriod, ValueError) as reason:
         raise click.ClickException(str(reason)) from reason

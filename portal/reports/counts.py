@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from portal.extensions import db, read_only
 from portal.measures.periods import Period, month_of, parse_period
 from portal.reports import gather, queries
 from portal.reports.models import ServiceReport
@@ -104,15 +101,3 @@ def still_holds(kept: ServiceReport, period: Period, now: datetime) -> bool:
 def digest(figures: Figures) -> str:
     """The name of these figures: the same figures have the same name."""
     return hashlib.sha256(json.dumps(figures, sort_keys=True).encode()).hexdigest()
-
-
-@contextmanager
-def reading() -> Iterator[None]:
-    """Long reads outside a page: they take no place in the line of writers. What was not committed is dropped."""
-    db.session.rollback()
-    token = read_only.set(True)
-    try:
-        yield
-    finally:
-        db.session.rollback()
-        read_only.reset(token)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import joinedload
 
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.people.models import Person
 from portal.people.standing_in import who_acts
 from portal.requests import promise_letters
@@ -26,13 +26,8 @@ BATCH = 50
 
 
 def any_forgotten(at: datetime) -> bool:
-    """A look that takes no write lock, so that an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return db.session.scalar(_forgotten(at, after=0, size=1)) is not None
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def remind(*, at: datetime, after: int = 0) -> int | None:

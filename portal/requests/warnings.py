@@ -17,7 +17,7 @@ from flask_babel import ngettext
 from sqlalchemy import Table, bindparam, delete, exists, select, update
 from sqlalchemy.orm import joinedload
 
-from portal.extensions import db, insert, read_only
+from portal.extensions import db, insert, reading
 from portal.mail.actions import write
 from portal.measures.due import Remark, due_moments, to_say
 from portal.people import queries as people
@@ -37,13 +37,8 @@ MOST_LINES = 40
 
 
 def anything_to_say(at: datetime) -> bool:
-    """A look that takes no write lock, so that an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return bool(db.session.scalar(select(_ripe(at).exists() | exists(select(PromiseWarning.id)))))
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def _ripe(at: datetime) -> Any:

@@ -8,7 +8,7 @@ from functools import partial
 
 from portal.catalogue import queries as catalogue
 from portal.catalogue.actions import note_rating
-from portal.extensions import db, read_only
+from portal.extensions import db, reading
 from portal.jobs import every
 from portal.measures.intervals import Share
 from portal.surveys import actions, instruments, queries, results
@@ -47,13 +47,8 @@ def _in_batches(work: Callable[[], int]) -> None:
 
 
 def _anything_to_do() -> bool:
-    """A look that takes no write lock, so an idle worker disturbs nobody."""
-    token = read_only.set(True)
-    try:
+    with reading():
         return _something_waits()
-    finally:
-        db.session.rollback()
-        read_only.reset(token)
 
 
 def _something_waits() -> bool:
