@@ -58,7 +58,8 @@ def _start_libraries(app: Flask) -> None:
     # Our own hooks come before the libraries' that may refuse a request, so that they always have run.
     app.before_request(_read_only_for_reading)
     app.teardown_request(_forget_reading)
-    app.teardown_appcontext(_end_reading)
+    if app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql"):
+        app.teardown_appcontext(_end_reading)
     readable.init_app(app)
     access.init_app(app)
     csrf.init_app(app)

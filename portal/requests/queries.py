@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -374,15 +375,24 @@ class Timeline(NamedTuple):
 
 def timeline(request: ServiceRequest, *, before: int | None = None, for_desk: bool = False) -> Timeline:
     """What happened last, or last before that event; notes too for those who work on it (ix_request_event_timeline)."""
-    query = OF_IT if for_desk else OF_IT.where(RequestEvent.public)
     values = {"request": request.id, "before": before}
-    part = query.where(_BEFORE) if before else query
-    part = part.order_by(RequestEvent.at.desc(), RequestEvent.id.desc()).limit(EVENTS_SHOWN + 1)
-    found = db.session.scalars(part, values).all()
+    found = db.session.scalars(_part(for_desk, bool(before)), values).all()
     shown = list(reversed(found[:EVENTS_SHOWN]))
     if before and shown:
-        shown += put_right(query, shown, values)
+        shown += put_right(_readable_events(for_desk), shown, values)
     return Timeline(shown, shown[0].id if len(found) > EVENTS_SHOWN else None)
+
+
+def _readable_events(for_desk: bool) -> Select[RequestEvent]:
+    return OF_IT if for_desk else OF_IT.where(RequestEvent.public)
+
+
+@cache
+def _part(for_desk: bool, earlier: bool) -> Select[RequestEvent]:
+    """Put together once, because every look at a request asks it."""
+    query = _readable_events(for_desk)
+    query = query.where(_BEFORE) if earlier else query
+    return query.order_by(RequestEvent.at.desc(), RequestEvent.id.desc()).limit(EVENTS_SHOWN + 1)
 
 
 _place = aliased(RequestEvent)

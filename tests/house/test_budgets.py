@@ -235,22 +235,15 @@ def test_the_plans_are_those_of_a_database_without_statistics(app: Flask) -> Non
 
 @pytest.mark.both_databases
 def test_what_the_server_has_prepared_for_a_page_outlives_it(app: Flask, visitor: Any) -> None:
+    if db.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite prepares nothing for later")
     agent = visitor(a_person(roles=("agent",)))
-    rolled_back: list[object] = []
-
-    def note(connection: object) -> None:
-        rolled_back.append(connection)
-
-    event.listen(db.engine, "rollback", note)
     for _ in range(8):  # the driver prepares what it has sent five times
         agent.get("/queue")
-    event.remove(db.engine, "rollback", note)
-    assert rolled_back == []
     db.session.remove()
-    if db.engine.dialect.name == "postgresql":
-        with db.engine.connect() as connection:
-            prepared = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
-        assert prepared >= 4
+    with db.engine.connect() as connection:
+        prepared = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+    assert prepared >= 4
 
 
 @pytest.mark.both_databases
